@@ -517,7 +517,7 @@ test("shows the OpenAPI document without loading anything", async () => {
   }
 });
 
-test("remembers the selected colours", async () => {
+test("remembers the selected colors", async () => {
   const page = await open(file("", "index.html"));
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await page.locator("#theme").click();

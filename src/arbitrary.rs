@@ -6,10 +6,10 @@
 //! cross-field rule may be violated. All values may contain unknown enum values and unknown fields.
 //! A [`Valid`] value is always valid.
 //!
-//! Values are generated from the schemas, so every change to a constraint takes effect. When the
-//! input bytes are exhausted, the rest of a value is small and valid. Values that cannot be read
-//! from JSON are not generated, even if they can be represented in Rust; an example is a value with
-//! an unknown field that has the name of a known field.
+//! Values are generated from the schemas, so they follow every change to a constraint. When the
+//! input bytes are exhausted, the rest of a value is small and valid. Values that cannot be
+//! deserialized from JSON are not generated, even if the Rust type can represent them; for example,
+//! a value with an unknown field that has the name of a known field.
 //!
 //! ```
 //! use arbitrary::Unstructured;
@@ -126,7 +126,8 @@ impl<'a, T: Arbitrary<'a>> Arbitrary<'a> for OneOrMany<T> {
     }
 }
 
-/// Generates any JSON value with at most 3 levels of nesting, including numbers with many digits.
+/// Generates an arbitrary JSON value with at most 3 levels of nesting, including numbers with many
+/// digits.
 impl Arbitrary<'_> for JsonText {
     fn arbitrary(bytes: &mut Unstructured<'_>) -> Result<Self> {
         if bytes.ratio(1, 8)? {
@@ -140,7 +141,7 @@ impl Arbitrary<'_> for JsonText {
     }
 }
 
-/// Generates up to 4 fields with any names, including those of known fields.
+/// Generates up to 4 fields with arbitrary names, which may be those of known fields.
 impl<'a> Arbitrary<'a> for UnknownFields {
     fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
         bytes.arbitrary_iter::<(Box<str>, JsonText)>()?.take(4).collect()
@@ -160,8 +161,8 @@ impl Generator<'_, '_> {
         Ok(self.may_violate && self.one_in(4)?)
     }
 
-    /// Returns true with a probability of 1 in `times`. Returns false when the bytes have run out,
-    /// unlike `ratio`.
+    /// Returns `true` with a probability of 1 in `times`, and `false` if the input bytes are
+    /// exhausted. In the latter case, [`Unstructured::ratio`] would return `true`.
     fn one_in(&mut self, times: u8) -> Result<bool> {
         Ok(!self.bytes.is_empty() && self.bytes.ratio(1, times)?)
     }
@@ -183,8 +184,8 @@ impl Generator<'_, '_> {
         })
     }
 
-    /// Generates an object with a schema. `field_rules` are the cross-field rules that a field adds
-    /// to those of the schema.
+    /// Generates an object from its schema. `field_rules` are the cross-field rules of the field
+    /// that contains the object, which apply in addition to those of the schema.
     fn object(
         &mut self,
         schema: &Schema,
@@ -318,7 +319,7 @@ impl Generator<'_, '_> {
         Ok(characters.into_iter().cycle().take(length).collect())
     }
 
-    /// Chooses a sample of a format that satisfies the constraints.
+    /// Chooses one of the samples of a format, among those that satisfy the constraints.
     fn choose_sample(&mut self, format: Format, constraints: StringConstraints) -> String {
         let forbidden = constraints.forbidden_characters();
         let mut samples = format.samples().to_vec();
@@ -327,8 +328,8 @@ impl Generator<'_, '_> {
         self.bytes.choose(&samples).map_or_else(|_| String::new(), |it| (*it).to_owned())
     }
 
-    /// Generates a string in a format. A string that is not JSON has at most 32 characters, so that
-    /// it fits in every field with that format.
+    /// Generates a string that matches a format. Unless the format is JSON, the string has at most
+    /// 32 characters, so that it fits in every field with that format.
     fn string_in_format(&mut self, format: Format) -> Result<String> {
         Ok(match format {
             Format::DateTime => self.date_time()?,
@@ -349,7 +350,7 @@ impl Generator<'_, '_> {
             return Ok("2016-12-31T23:59:60.5Z".to_owned());
         }
         let offset = FixedOffset::east_opt(60 * self.bytes.int_in_range(-1439..=1439)?);
-        // The years 1 to 9998 keep four digits at every UTC offset.
+        // In this range (the years 1 to 9998), the year has four digits at every UTC offset.
         let millis = self.bytes.int_in_range(-62_135_596_800_000..=253_370_764_800_000)?;
         let time = offset.zip(DateTime::from_timestamp_millis(millis));
         let time = time.map(|(offset, time)| Datetime::from(time.with_timezone(&offset)));
@@ -366,7 +367,7 @@ impl Generator<'_, '_> {
         (0..length).map(character).collect()
     }
 
-    /// Generates any JSON value with at most `max_depth` levels of arrays and objects.
+    /// Generates an arbitrary JSON value with at most `max_depth` levels of arrays and objects.
     fn json(&mut self, max_depth: u8) -> Result<Value> {
         let kinds = if max_depth == 0 { 6 } else { 8 };
         Ok(match self.bytes.int_in_range(1..=kinds)? {

@@ -1,5 +1,5 @@
-//! The lists of all schemas and endpoints, and the functions that search them: lookup by name or
-//! path, limits on fields selected by name, and the kinds of violations that are read from JSON.
+//! The lists of all schemas and endpoints, and the functions that depend on them: lookup by name or
+//! path, the policy methods that change fields, and the deserialization of violations.
 
 use crate::{
     dictionary::{self, ResultStatus},
@@ -313,10 +313,11 @@ impl EndpointMetadata {
         Self::ALL.iter().copied().find(|endpoint| endpoint.name == name)
     }
 
-    /// Returns the endpoint for the path of a request, which may be one of the endpoint's
-    /// [`aliases`](Self::aliases). `prefix` is the tenant's prefix for all paths, such as
-    /// `/api/open`, or empty. The query is ignored, but must not contain whitespace, control or
-    /// non-ASCII characters, with which the response could not be signed.
+    /// Returns the endpoint to which a request is sent, given its path. The path may also be one of
+    /// the endpoint's [`aliases`](Self::aliases). `prefix` is the tenant's prefix for all paths,
+    /// such as `/api/open`, or empty. The query is ignored, but must not contain whitespace,
+    /// control characters or non-ASCII characters, because the response to such a request could not
+    /// be signed.
     ///
     /// ```
     /// use miniprogram_protocol::endpoint::EndpointMetadata;
@@ -334,7 +335,7 @@ impl EndpointMetadata {
 
 impl Edition {
     /// Returns the paths of an endpoint in this edition, without the tenant's prefix. Requests are
-    /// sent to the first.
+    /// sent to the first path.
     ///
     /// ```
     /// use miniprogram_protocol::{Edition, endpoint::{Endpoint, Pay, Refund}};
@@ -370,9 +371,9 @@ impl Edition {
         edition.into_iter().flat_map(own).map(|each| each.path).chain(default.into_iter().flatten())
     }
 
-    /// Returns the status of a result code of an endpoint that has the given path in this edition, or
-    /// `None` if the code has none. Endpoints without a version 1 keep the status of the default
-    /// edition.
+    /// Returns the status that a result code of the endpoint with the given path has in this
+    /// edition, or `None` if the code is unknown. If the path does not begin with `/v1/`, this is
+    /// the status in the default edition.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -424,19 +425,20 @@ impl Edition {
 }
 
 /// Returns whether a path and query consists of visible ASCII characters. In HTTP requests, all
-/// other characters are escaped.
+/// other characters are percent-encoded.
 pub(crate) fn consists_of_visible_ascii(path_and_query: &str) -> bool {
     path_and_query.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 impl Policy {
-    /// Sets the edition of the specification to validate against, in place of [`Edition::V2`] or of the
-    /// edition of an earlier call, of which nothing remains.
+    /// Sets the edition of the specification to validate against. The default is [`Edition::V2`].
+    /// The edition replaces every change that was made by an edition set earlier.
     ///
-    /// Limits on fields that the policy itself sets take precedence over those of the edition, whether
-    /// they are set before or after it. Among themselves, they apply in the order of the calls. Only
-    /// [`limit_field`](Self::limit_field) checks whether limits are satisfiable, and only in the edition
-    /// at the time of the call, so set the edition first.
+    /// Limits on fields that the policy itself sets take precedence over those of the edition,
+    /// whether they are set before or after the edition. The policy's own limits are applied in the
+    /// order of the calls. Only [`limit_field`](Self::limit_field) checks whether limits are
+    /// satisfiable, and only for the edition that is set at the time of the call, so set the
+    /// edition first.
     ///
     /// Fields that the edition adds are kept in [`UnknownFields`](crate::UnknownFields), and cannot be
     /// limited by the policy.
@@ -481,8 +483,8 @@ impl Policy {
     ///
     /// # Errors
     /// Returns an error if the type has no such field, if a limit does not apply to the type of the
-    /// field, or if the limits exclude every value ([`FieldLimitsError::Unsatisfiable`]). Values
-    /// that the policy already tolerates count as valid.
+    /// field, or if the limits exclude every value ([`FieldLimitsError::Unsatisfiable`]). For this
+    /// check, values that the policy already tolerates count as valid.
     pub fn limit_field<T: ProtocolType>(
         self,
         field: &str,
@@ -517,12 +519,12 @@ impl Policy {
         }
     }
 
-    /// Adds a custom check for values of a type, which runs after the fields of a value have been
-    /// validated, even if the value is part of another one.
+    /// Adds a custom check for values of type `T`. The check runs after the fields of a value have
+    /// been validated, also for values that are nested in other values.
     ///
-    /// When JSON is read, the check runs only on objects that can be deserialized as a `T`, and
-    /// `check_json_with` builds the value, which allocates. A policy with custom checks equals only
-    /// its clones. Exports and generators ignore custom checks.
+    /// When JSON is read, the check runs only on objects that can be deserialized as a `T`. To run
+    /// it, `check_json_with` deserializes the value, which allocates memory. A policy with custom
+    /// checks equals only its clones. Exports and generators ignore custom checks.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -561,9 +563,9 @@ impl Policy {
         self.with_custom_check(check)
     }
 
-    /// Sets the forbidden characters for every field about which the specification says "Characters
-    /// not allowed: special characters such as @ # ?". If the policy has another [`Edition`], these are
-    /// the fields about which that edition says so, in any order of the calls.
+    /// Sets the forbidden characters for every field for which the specification says "Characters
+    /// not allowed: special characters such as @ # ?". If the policy has another [`Edition`], the
+    /// fields are those for which that edition says so, regardless of the order of the calls.
     ///
     /// Call this method before limiting individual fields. It does not check again whether earlier
     /// limits on a field are satisfiable with the new characters.
@@ -593,7 +595,7 @@ impl Policy {
 
     /// Sets the forbidden characters as [`forbidden_characters`](Self::forbidden_characters) does,
     /// for the fields of one type: those with the constraint `no_special_characters`, unless the
-    /// edition changes it.
+    /// edition changes this constraint.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -691,7 +693,7 @@ fn static_kinds() -> impl Iterator<Item = ViolationKind> {
     let edition_kinds = Edition::ALL.iter().flat_map(|edition| edition.own_differences());
     let edition_kinds = edition_kinds.filter_map(|difference| match difference.change {
         FieldChange::Values(values) => {
-            Some(ViolationKind::EnumOfEdition { edition: difference.edition, values })
+            Some(ViolationKind::EditionEnum { edition: difference.edition, values })
         }
         _ => None,
     });

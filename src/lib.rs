@@ -120,16 +120,16 @@
 //! | `cli` | The `mpp` command. |
 //! | `http` | Conversion of headers to the types of the `http` crate: `http::Headers::request_map`. |
 //! | `idempotency` | Handlers that send the same response when a request is retried: the `idempotency` module. |
-//! | `jiff` | Exact conversion of times from and to the types of `jiff`: `Datetime::to_jiff`. |
+//! | `jiff` | Exact conversion of times to and from the types of `jiff`: `Datetime::to_jiff`. |
 //! | `json-schema` | Export of the tables as JSON Schema: the `export::json_schema` module. |
 //! | `openapi` | Export of the endpoints as OpenAPI: the `export::openapi` module. |
 //! | `pattern` | Regular expressions for strings in policies: `Pattern`. |
 //! | `policy-file` | Reading policies from TOML and JSON: `Policy::from_toml`, `Policy::from_json`, and `Deserialize`. |
 //! | `proptest` | Valid and invalid values for property tests: the `generate` module. |
-//! | `rust_decimal` | Exact conversion of amounts from and to `Decimal`: `Amount::to_decimal`. |
+//! | `rust_decimal` | Exact conversion of amounts to and from `Decimal`: `Amount::to_decimal`. |
 //! | `schemars` | Implementations of `JsonSchema`, so that your structs can derive it: the `export::schemars` module. |
 //! | `signature` | Signing and verification of requests and responses: `http::Signer`, `http::Verifier`. |
-//! | `time` | Exact conversion of times from and to the types of `time`: `Datetime::to_time`. |
+//! | `time` | Exact conversion of times to and from the types of `time`: `Datetime::to_time`. |
 //! | `utoipa` | Implementations of `ToSchema`, so that your structs can derive it: the `export::utoipa` module. |
 //!
 //! # Where the specification is silent
@@ -140,7 +140,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::string_slice))]
 
-// Macro expansions, which are also used in this crate, name it in documentation links.
+// Macro expansions, including those in this crate, refer to the crate by name in documentation
+// links.
 extern crate self as miniprogram_protocol;
 
 #[cfg(feature = "arbitrary")]

@@ -74,7 +74,7 @@ fn stops_after_the_maximum_number_of_documents() {
 
 #[test]
 fn stops_threads_after_the_maximum() {
-    // The threads start after a megabyte.
+    // The command starts threads after a megabyte of input.
     let lines = format!("{}{VALID_AMOUNT}\n\n{{}}\n", " ".repeat(1_000)).repeat(3_000);
     let mpp = Mpp::new("max_documents_threads").with_file("a.ndjson", lines);
     for threads in ["1", "2", "7"] {
@@ -167,7 +167,7 @@ fn counts_violations_by_code_and_field() {
 #[test]
 fn summaries_do_not_depend_on_threads() {
     let mut lines = summarized_lines();
-    // Names that the sender chooses, more than are listed.
+    // More names that the sender chooses than the summary lists.
     for number in 0..3_000 {
         lines += &[r#"{"n0":1,"n0":1}"#, "\n"].concat().replace("n0", &format!("n{number}"));
         lines += &" ".repeat(500);
@@ -208,7 +208,7 @@ fn summaries_have_two_formats() {
 
 // Envelopes.
 
-/// Returns the reports in JSON.
+/// Parses the JSON report on each line of the output.
 fn parse_reports(result: &RunResult) -> Vec<Value> {
     result.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -306,8 +306,11 @@ fn checks_files_with_one_envelope() {
     assert!(human.contains("a.json:2:7"), "{human}");
     assert!(human.contains("no value at /é/2"), "{human}");
     for (pointer, message) in [
-        ("payload", "a JSON Pointer begins with `/`, as in `/payload`"),
-        ("/a~", "`~` must be written as `~0` in a JSON Pointer, and `/` as `~1`"),
+        ("payload", "a JSON Pointer must begin with `/`, as in `/payload`"),
+        (
+            "/a~",
+            "invalid escape sequence in the JSON Pointer: expected `~0` for `~` or `~1` for `/`",
+        ),
         (&*"/a".repeat(33), "the JSON Pointer has more than 32 reference tokens"),
     ] {
         let result = mpp.run(&[&check[..], &[pointer]].concat());
@@ -428,7 +431,8 @@ fn reports_wrong_brackets_at_their_location() {
         assert_eq!(texts_at_violations(&array, &reports[2]), [text]);
         let span = &violation["span"];
         assert_eq!((&span["line"], &span["column"]), (&location.0.into(), &location.1.into()));
-        // The parameters are the position in the element, which begins in the second column.
+        // The parameters contain the position relative to the element, which begins in the second
+        // column.
         let params = &violation["params"];
         assert_eq!((&params["line"], &params["column"]), (&1.into(), &(location.1 - 1).into()));
         let human = mpp.run(&check).stdout;
@@ -502,7 +506,7 @@ fn elements_can_be_envelopes() {
     assert_eq!((&reports[3]["index"], &reports[3]["line"]), (&Value::Null, &1.into()));
 }
 
-/// Returns the code and the text of each violation in an array in an envelope.
+/// Returns the element index, the code and the text of each violation in the array of an envelope.
 fn violations_in_envelope(envelope: &str) -> Vec<(u64, String, String)> {
     let mpp = Mpp::new("each_in_envelope").with_file("a.json", envelope);
     let check = ["check", "--type", "Amount", "--each", "--at", "/data/amounts", "a.json"];
@@ -936,7 +940,7 @@ fn checks_named_files_as_the_repository_says() {
     for file in ["other.json", "amounts/drafts/4.json", "-", "amounts/drafts"] {
         let result = check(&mpp, &[file]);
         let message =
-            format!("mpp: {file}: mpp.toml does not name it; give its type with --type\n");
+            format!("mpp: {file}: not listed in mpp.toml; specify its type with --type\n");
         assert_eq!((result.status, result.stderr), (Some(2), message));
     }
     // The command line takes precedence.
@@ -1023,7 +1027,7 @@ fn rejects_invalid_configuration() {
         ("[[check]]\nfiles = ['a[']\ntype = 'Order'", "2:10: invalid glob pattern: "),
         (
             "[[check]]\nfiles = ['a']\ntype = 'Order'\nat = 'x'",
-            "4:6: a JSON Pointer begins with `/`",
+            "4:6: a JSON Pointer must begin with `/`",
         ),
         (
             "[[check]]\nfiles = ['a']\ntype = 'Order'\nlines = 'yes'",
@@ -1031,7 +1035,7 @@ fn rejects_invalid_configuration() {
         ),
         (
             "[[check]]\nfiles = ['a']\ntype = 'Order'\nlines = true\neach = true",
-            "1:1: `lines` and `each` exclude each other",
+            "1:1: `lines` and `each` cannot be used together",
         ),
         ("[check]\nfiles = ['a']", "1:1: "),
         ("[[check]]\nfiles = ['a']\nfiles = ['b']", "3:1: "),

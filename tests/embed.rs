@@ -98,7 +98,7 @@ mod with_schemars {
             let mut document = schema_for!(T).to_value();
             let members = document.as_object_mut().unwrap();
             members.remove("$schema");
-            // The generator names the root schema.
+            // The generator sets the title of the root schema.
             assert_eq!(members.remove("title"), Some(json!(T::SCHEMA.name)));
             let mut definitions = match members.remove("$defs") {
                 Some(Value::Object(definitions)) => definitions,
@@ -258,9 +258,9 @@ mod with_utoipa {
         }
     }
     miniprogram_protocol::protocol_type! {
-        /// Another discount, with the same name.
+        /// A different type with the same name.
         pub struct Coupon {
-            /// The shop, which has other coupons.
+            /// The shop, whose coupons have the other type.
             shop: Shop as "shop", required;
         }
     }

@@ -205,14 +205,14 @@ fn reports_each_violated_rule() {
         if !unless.is_empty() {
             exchange.0.as_object_mut().unwrap().remove(unless).unwrap();
         }
-        // The value remains valid by itself.
+        // The changed value is valid on its own.
         let found = exchange.1.pointer_mut(&format!("/{field}")).unwrap();
         *found = if field.ends_with("currency") { json!("EUR") } else { json!("other") };
         assert_eq!(violations(endpoint, &exchange), one(&format!("/response/{field}"), "const"));
     }
 }
 
-/// E20: the receiver may have another ID of the sender.
+/// E20: the response may have a different sender's ID if the request also has the receiver's ID.
 #[test]
 fn ids_with_precedence_decide() {
     for cells in lines().filter(|cells| !cells[3].is_empty()) {
@@ -291,7 +291,7 @@ fn matches_results_to_messages() {
             json!(["a", "x"]),
             vec![result(&key(1), "enum"), result(list, "minItems")],
         ),
-        // A result whose ID cannot be read may be that of any message.
+        // A result whose ID cannot be read may belong to any message.
         (&["a", "b"], json!(["a", 1]), vec![result(&key(1), "type")]),
     ] {
         let results = results.as_array().unwrap();
@@ -346,7 +346,7 @@ fn malformed_requests_hide_no_violations() {
     assert_eq!(error.violations()[0].path(), "/response/result");
 }
 
-/// Returns a request and a response that each have violations, and together violate a rule.
+/// A request and a response that each have violations, and together violate an exchange rule.
 const INVALID: (&[u8], &[u8]) = (
     br#"{"voidRequestId": "V-1"}"#,
     br#"{"result": {"resultStatus": "X"}, "voidRequestId": "V-2"}"#,
@@ -601,10 +601,10 @@ mod generated {
         }
     }
 
-    /// Returns a string at a pointer that begins with the index of an exchange and its side, as in
-    /// `2/request/paymentAmount/currency`.
-    fn at<'a>(sequence: &'a [(Value, Value)], place: &str) -> &'a Value {
-        let (index, rest) = place.split_once('/').unwrap();
+    /// Returns the value at a pointer that begins with the index of an exchange and `request` or
+    /// `response`, as in `2/request/paymentAmount/currency`.
+    fn value_at<'a>(sequence: &'a [(Value, Value)], pointer: &str) -> &'a Value {
+        let (index, rest) = pointer.split_once('/').unwrap();
         let (side, path) = rest.split_once('/').unwrap();
         let (request, response) = &sequence[index.parse::<usize>().unwrap()];
         let document = if side == "request" { request } else { response };
@@ -637,21 +637,21 @@ mod generated {
                 ("4/response/refundId", &["5/request/refundId", "5/response/refundId"]),
                 ("4/request/refundAmount", &["5/response/refundAmount"]),
             ] {
-                prop_assert!(!at(&sequence, first).is_null(), "{first}");
+                prop_assert!(!value_at(&sequence, first).is_null(), "{first}");
                 for other in others {
-                    prop_assert_eq!(at(&sequence, first), at(&sequence, other), "{}", other);
+                    prop_assert_eq!(value_at(&sequence, first), value_at(&sequence, other), "{}", other);
                 }
             }
-            let order = at(&sequence, "2/request/order/orderAmount");
-            let paid = at(&sequence, "2/request/paymentAmount");
+            let order = value_at(&sequence, "2/request/order/orderAmount");
+            let paid = value_at(&sequence, "2/request/paymentAmount");
             prop_assert!(order.is_null() || order == paid);
-            let refunded = at(&sequence, "4/request/refundAmount/value").as_u64();
+            let refunded = value_at(&sequence, "4/request/refundAmount/value").as_u64();
             prop_assert!(refunded <= paid["value"].as_u64());
             for (_, response) in &sequence {
                 prop_assert_eq!(&response["result"]["resultStatus"], "S");
             }
-            prop_assert_eq!(at(&sequence, "3/request/paymentResult/resultStatus"), "S");
-            prop_assert_eq!(at(&sequence, "5/response/refundStatus"), "SUCCESS");
+            prop_assert_eq!(value_at(&sequence, "3/request/paymentResult/resultStatus"), "S");
+            prop_assert_eq!(value_at(&sequence, "5/response/refundStatus"), "SUCCESS");
         });
     }
 
@@ -667,13 +667,13 @@ mod generated {
                 ("0/request/customerId", &["1/request/customerId"]),
                 ("1/response/cardNo", &["2/request/cardNo", "3/request/cardNo"]),
             ] {
-                prop_assert!(!at(&sequence, first).is_null(), "{first}");
+                prop_assert!(!value_at(&sequence, first).is_null(), "{first}");
                 for other in others {
-                    prop_assert_eq!(at(&sequence, first), at(&sequence, other), "{}", other);
+                    prop_assert_eq!(value_at(&sequence, first), value_at(&sequence, other), "{}", other);
                 }
             }
-            let details = at(&sequence, "1/request/cardFields");
-            prop_assert_eq!(details, at(&sequence, "2/response/cardFields"));
+            let details = value_at(&sequence, "1/request/cardFields");
+            prop_assert_eq!(details, value_at(&sequence, "2/response/cardFields"));
             for (_, response) in &sequence {
                 prop_assert_eq!(&response["result"]["resultStatus"], "S");
             }
@@ -692,13 +692,13 @@ mod generated {
                 "0/response/refreshTokenExpiryTime",
             ];
             // All times are in UTC, so they are ordered like the strings.
-            let times = times.map(|place| at(&sequence, place).as_str().unwrap());
+            let times = times.map(|pointer| value_at(&sequence, pointer).as_str().unwrap());
             prop_assert!(times.iter().all(|time| time.ends_with('Z')));
             prop_assert!(times.is_sorted_by(|earlier, later| earlier < later), "{times:?}");
-            let payment_time = at(&sequence, "2/response/paymentTime");
-            prop_assert_eq!(at(&sequence, "3/request/paymentTime"), payment_time);
-            let refund_time = at(&sequence, "4/response/refundTime");
-            prop_assert_eq!(at(&sequence, "5/response/refundTime"), refund_time);
+            let payment_time = value_at(&sequence, "2/response/paymentTime");
+            prop_assert_eq!(value_at(&sequence, "3/request/paymentTime"), payment_time);
+            let refund_time = value_at(&sequence, "4/response/refundTime");
+            prop_assert_eq!(value_at(&sequence, "5/response/refundTime"), refund_time);
         });
     }
 }

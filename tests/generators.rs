@@ -73,7 +73,7 @@ fn all_policies() -> Vec<(&'static str, Policy)> {
 
 /// Returns a policy with extreme field limits.
 fn policy_with_extreme_limits() -> Policy {
-    let common_characters = ForbiddenCharacters::none().and("aあ𝄞");
+    let common_characters = ForbiddenCharacters::none().with("aあ𝄞");
     let limits = [
         ("Message", "messageId", FieldLimits::new().max_length(100_000)),
         ("Merchant", "merchantName", FieldLimits::new().forbidden_characters(common_characters)),
@@ -132,7 +132,7 @@ fn generates_valid_documents_under_policies() {
     });
 }
 
-/// No phone number satisfies the limits, so contacts have another type.
+/// No phone number satisfies the limits, so the generated contacts have a different type.
 #[test]
 fn avoids_values_with_unsatisfiable_requirements() {
     let schema = Schema::by_name("ContactInfo").unwrap();
@@ -300,9 +300,10 @@ fn add_codes(schema: &Schema, codes: &mut BTreeSet<String>) {
     }
 }
 
-/// Over 10,000 documents, every code that a type can have reaches at least a tenth of the share
-/// that it would have if all codes were equally frequent. The rarest codes are those of rules that
-/// apply only to successful responses, and that conflict with violations inside the fields concerned.
+/// Across 10,000 documents, the frequency of every code that a type can have is at least a tenth of
+/// what it would be if all codes were equally frequent. The rarest codes are those of rules that
+/// apply only to successful responses, and that conflict with violations inside the fields
+/// concerned.
 #[test]
 fn spreads_violations_over_all_codes() {
     for schema in Schema::ALL {

@@ -19,7 +19,7 @@ use miniprogram_protocol::{
     http::{
         HeaderError, HeaderErrorKind, Headers, KeyError, KeyRing, ReplayCache, ReplayError,
         ResponseError, SignatureError, SignatureHeader, Signer, SigningError, SigningKey,
-        Timestamp, Verified, VerifiedResponse, Verifier, VerifyingKey, signing_input,
+        Timestamp, VerifiedResponse, VerifiedSender, Verifier, VerifyingKey, signing_input,
     },
 };
 use serde_json::Value;
@@ -530,7 +530,7 @@ impl SignatureVector {
     }
 
     /// Verifies the message with the given encoding of its signature.
-    fn verify(&self, signature: &str) -> Result<Verified, SignatureError> {
+    fn verify(&self, signature: &str) -> Result<VerifiedSender, SignatureError> {
         let headers = self.headers(signature);
         self.verifier().verify_request(&self.path, &headers, self.body.as_bytes(), self.now())
     }
@@ -904,7 +904,7 @@ fn encode_public_key(modulus: &[u8], exponent: &[u8], parameters: &[u8]) -> Stri
     Base64::encode_string(&to_canonical_der(&encode_der(0x30, &[algorithm, key].concat())))
 }
 
-/// Shortens lengths and integers, as DER requires.
+/// Encodes lengths and integers in the minimal form that DER requires.
 fn to_canonical_der(der: &[u8]) -> Vec<u8> {
     let [tag, 0x82, high, low, rest @ ..] = der else { return der.to_vec() };
     let length = usize::from(u16::from_be_bytes([*high, *low]));
@@ -1042,7 +1042,7 @@ fn hides_keys_in_debug_output() {
 
 // Tests of the key ring.
 
-/// Verifies a message of a client that was signed with the given key and names the given key
+/// Verifies a message that a client signed with the given key and that contains the given key
 /// version.
 fn verify_with(
     keys: &KeyRing,
@@ -1291,7 +1291,7 @@ fn signs_only_paths_of_http_requests() {
 // Tests of replayed requests.
 
 /// Signs a request at the given second and returns the verified request.
-fn sign_and_verify(body: &[u8], second: u64, url_encoded: bool) -> Verified {
+fn sign_and_verify(body: &[u8], second: u64, url_encoded: bool) -> VerifiedSender {
     let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000 + second);
     let mut headers =
         Signer::new("C-1", signing_key("first")).sign_request("/", body, now).unwrap();
@@ -1304,7 +1304,11 @@ fn sign_and_verify(body: &[u8], second: u64, url_encoded: bool) -> Verified {
     verifier.verify_request("/", &headers, body, now).unwrap()
 }
 
-fn check_replay(cache: &ReplayCache, request: &Verified, second: u64) -> Result<(), ReplayError> {
+fn check_replay(
+    cache: &ReplayCache,
+    request: &VerifiedSender,
+    second: u64,
+) -> Result<(), ReplayError> {
     cache.check(request, UNIX_EPOCH + Duration::from_secs(1_700_000_000 + second))
 }
 
@@ -1352,7 +1356,7 @@ fn verify_unsigned(
     accepts_failures: bool,
     names: &[&str],
     body: &str,
-) -> Result<Option<Verified>, SignatureError> {
+) -> Result<Option<VerifiedSender>, SignatureError> {
     let vector = first_vector();
     let keys = KeyRing::new().with_key(&vector.client_id, 1, verifying_key("first"));
     let verifier = Verifier::new(keys);
@@ -1442,7 +1446,7 @@ fn rejects_unsigned_bodies_that_are_not_failures() {
     }
 }
 
-/// Reads a signed response to a void request, of which `tamper` changes the bytes on the way.
+/// Reads a signed response to a void request, after `tamper` has changed the signed body.
 fn read_void(
     body: &str,
     tamper: impl FnOnce(&mut String),

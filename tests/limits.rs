@@ -282,7 +282,7 @@ fn order_with_goods(elements: &str, count: usize) -> String {
     format!("{{\"goods\":[{}1]}}", format!("{},", elements.replace(' ', ",")).repeat(count / each))
 }
 
-/// Returns the error that `find` returns, and the allocations that it makes.
+/// Calls `find`, and returns its allocations and its error.
 fn measure_error<E>(find: impl FnOnce() -> Option<E>) -> (AllocationInfo, E) {
     let mut error = None;
     let cost = measure(|| error = find());
@@ -393,7 +393,7 @@ fn allocates_nothing_after_many_wrong_elements() {
 fn amount_with_long_names(count: usize, length: usize) -> String {
     let mut json = String::from("{\"currency\":\"USD\",\"value\":1");
     for index in 0..count {
-        // The names differ only after the characters that a path contains.
+        // The names differ only after the point at which paths truncate names.
         let name = "x".repeat(length - 4) + &format!("{index:04}");
         json.extend([",\"", &name, "\":0,\"", &name, "\":0"]);
     }

@@ -214,7 +214,7 @@ fn expected_report(amount: &str) -> Vec<String> {
     });
     let count = match error.violations().len() {
         1 => "1 violation".to_owned(),
-        // The last one marks the report as truncated.
+        // The last violation marks the report as truncated.
         65 => "at least 64 violations".to_owned(),
         count => format!("{count} violations"),
     };
@@ -276,7 +276,7 @@ fn hints_at_corrections() {
             &[
                 "did you mean `IOS`?",
                 "did you mean `MINI_APP`?",
-                "write the JSON text of the value as a string",
+                "write the value as a string that contains its JSON text",
             ],
         ),
         ("MerchantStore", r#"{"referenceStoreId": 7}"#, &["put the value in quotation marks"]),
@@ -884,7 +884,7 @@ fn exits_silently_when_pipe_closes() {
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "-:1:1: required: /value is required\n");
 
-    // The command exits when its output is closed, so that the writer fails, too.
+    // The command exits when its output is closed, so the writer fails, too.
     writer.join().unwrap();
     let result = RunResult::from(child.wait_with_output().unwrap());
     assert_eq!((&*result.stderr, result.status), ("", Some(2)));
@@ -1905,11 +1905,11 @@ fn explains_constants() {
         explain_output("const"),
         "\
 const: The value differs from the one that another field determines. Each known result code requires
-a specific result status, and IDs in a response are those in the request.
+a specific result status, and the IDs in a response must equal those in the request.
 
 Parameters:
-  `value`: the only valid value. If it is in the request, `equalTo` is present instead: the path of
-  the value.
+  `value`: the only valid value. If the request determines the value, `equalTo` is present instead:
+  the path of the value in the request.
 
 Invalid `MerchantSyncResponse`:
   {\"result\": {\"resultStatus\": \"F\", \"resultCode\": \"SUCCESS\"}}
@@ -1929,9 +1929,10 @@ Policy: a policy cannot change this rule.
 
 Interpretation of the specification:
   L5   The responses of all endpoints except `notifyCardRegistration` and `platformMessageSend`:
-       each result code in the endpoint's table requires the status of that table. In particular,
-       the status `S` is invalid with a code whose status is not `S`. Other codes may have any known
-       status, so `S` with an unknown code is valid. An unknown status is also an `enum` violation
+       each result code in the endpoint's table requires the status that the table specifies for it.
+       In particular, the status `S` is invalid with a code whose status is not `S`. Other codes may
+       have any known status, so `S` with an unknown code is valid. An unknown status is also an
+       `enum` violation
        `const` at `/result/resultStatus`
   E19  IDs in both the request and the response
        Where the tables of the request and the response of an endpoint contain the same ID
@@ -1941,8 +1942,8 @@ Interpretation of the specification:
   E20  Requests with both the ID of the receiver and that of the sender
        `paymentId` takes precedence at `cancel`, and `refundId` at `inquiryRefund`, as documented;
        `paymentId` also takes precedence at `inquiryPayment`, whose documentation is silent. In this
-       case, the response may contain another `paymentRequestId` or `refundRequestId` than the
-       request.
+       case, the `paymentRequestId` or `refundRequestId` in the response may differ from the one in
+       the request.
   E21  The captured amount in the response of `capture`
        Its currency is that of the amount in the request. Its value may differ, because the
        documentation does not say that an amount is captured in full. The responses of `refund` and
@@ -2033,7 +2034,7 @@ fn explains_fields_with_their_rules() {
 fn field_at(schema: &'static Schema, path: &str) -> Option<(&'static str, &'static str)> {
     let (mut object, mut found) = (Some(schema), None);
     for name in path.split('/').skip(1) {
-        // The index of an element belongs to the same field.
+        // An array index does not change the field.
         if name.parse::<usize>().is_err() {
             let field = object?.field(name)?;
             found = Some((object?.name, field.name));
@@ -2153,7 +2154,7 @@ fn generates_samples_for_policy() {
     let checked = mpp.run_with(&check, sample.as_bytes());
     assert_eq!(checked.status, Some(0), "{checked:?}");
     assert!(checked.stdout.contains("20 documents: 20 valid ("), "{checked:?}");
-    // Under the lenient policy, some amounts are strings.
+    // The policy allows amounts as strings, so some samples are invalid under the strict policy.
     let strict = ["check", "--lines", "--type", "Order"];
     assert_ne!(mpp.run_with(&strict, sample.as_bytes()).status, Some(0));
 }
@@ -2517,7 +2518,7 @@ fn mpp_with_example_files() -> Mpp {
 #[test]
 fn examples_in_help_work() {
     let mpp = mpp_with_example_files();
-    // `jq` may not be installed, and `curl` would need a network.
+    // `jq` may not be installed, and `curl` would need network access.
     let functions = "jq() { cat; }; curl() { cat order.json; }; mpp() { \"$MPP\" \"$@\"; }";
     let pages = subcommands().into_iter().map(|name| vec![name, "--help".to_owned()]);
     for page in pages.chain([vec!["--help".to_owned()]]) {
@@ -2760,7 +2761,7 @@ fn shows_no_lines_without_terminal() {
     }
 }
 
-/// The picture in the README is the report on the document next to it.
+/// The image in the README shows the current report on `examples/report/order.json`.
 #[test]
 fn picture_shows_current_report() {
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/report");

@@ -170,7 +170,7 @@ fn policy_files_limit_declared_and_nested_types() {
 fn policies_distinguish_types_with_equal_names() {
     mod other {
         miniprogram_protocol::protocol_type! {
-            /// A different table with the same name.
+            /// A different type with the same name.
             pub struct Inner {
                 /// A string.
                 text: String as "text", required;
@@ -198,9 +198,9 @@ mod equal_names {
     use shop::Shop;
 
     protocol_type! {
-        /// An enum with the name of one of the specification.
+        /// An enum with the same name as an enum of the specification.
         pub enum OsType: closed {
-            /// A value that the specification does not know.
+            /// A value that the specification does not define.
             Desktop = "DESKTOP",
         }
     }
@@ -233,13 +233,13 @@ mod equal_names {
             /// The operating system.
             os_type: OsType as "osType", optional;
 
-            /// The environment, whose operating system is that of the specification.
+            /// The environment, whose `osType` is the specification's enum.
             env: Env as "env", optional;
 
             /// The discount.
             coupon: Coupon as "coupon", required;
 
-            /// The shop, which has other coupons.
+            /// The shop, whose coupons have the other type.
             shop: Shop as "shop", optional;
         }
     }

@@ -251,7 +251,7 @@ fn escapes_file_names_in_checkstyle_reports() {
 
 // SARIF.
 
-/// Returns the run of a report after checking the properties around it.
+/// Returns the only run of a report, after checking the version and the schema of the report.
 fn sarif_run(report: &str) -> Value {
     let mut report: Value = serde_json::from_str(report).unwrap();
     assert_eq!(report["version"], "2.1.0");

@@ -243,7 +243,7 @@ fn operations_have_distinct_ids() {
     assert!(ids.contains("merchantSyncAlias"), "{ids:?}");
 }
 
-/// Generators for other languages change or reject values with formats.
+/// Code generators for other languages change or reject values with formats.
 #[test]
 fn structure_accepts_open_enums_and_date_times_as_strings() {
     let structure = json_schema::structure(&[Order::SCHEMA, User::SCHEMA]);
@@ -274,7 +274,7 @@ fn declares_typescript_types() {
     assert!(position("  orderDescription:") < position("  orderAmount:"));
 }
 
-/// E30: version 1 does not check the status of this code.
+/// E30: in version 1, no rule constrains the status of `REQUEST_TRAFFIC_EXCEED_LIMIT`.
 #[test]
 fn omits_rules_of_codes_with_another_status() {
     let schema = Schema::by_name("PayResponse").unwrap();

@@ -110,7 +110,8 @@ impl Printer<'_> {
     }
 }
 
-/// Returns the expected span of a violation, which is the `nth` with its path and code.
+/// Returns the expected span of a violation, which is the `nth` violation with the same path and
+/// code.
 fn expected_span(violation: &Violation, nth: usize, spans: &RecordedSpans) -> Option<Range<usize>> {
     let path = violation.path();
     // The spans are sorted here, because the span of a value is recorded after the spans inside it.

@@ -115,7 +115,8 @@ fn policies_accept_invalid_documents() {
             continue;
         };
         let tolerated = section.check("Invalid", &policy).unwrap();
-        // Deviations are reported as tolerated, but limits replace the constraint.
+        // Allowed deviations are reported as tolerated, but field limits replace the violated
+        // constraint, so nothing is reported.
         let expected =
             if section.text.contains("\nallow = ") { section.violations() } else { json!([]) };
         assert_eq!(serde_json::to_value(tolerated).unwrap(), expected, "{}", section.code);

@@ -23,14 +23,15 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
-/// Returns the public items, one per line, without automatic and blanket implementations.
+/// Returns the public items, one per line, without auto trait and blanket implementations.
 fn list(json: &str) -> Result<String, Box<dyn Error>> {
     let api = public_api::Builder::from_rustdoc_json(json)
         .omit_auto_trait_impls(true)
         .omit_blanket_impls(true)
         .build()?;
     let mut list = String::new();
-    // The trait implementation that is being read. Its functions and constants belong to the trait.
+    // The trait implementation that is being read. Its functions and constants are omitted, because
+    // they belong to the trait.
     let mut implementation: Option<Implementation> = None;
     for item in api.items().map(ToString::to_string) {
         if item.starts_with("impl") {
@@ -49,14 +50,14 @@ fn list(json: &str) -> Result<String, Box<dyn Error>> {
 
 /// An implementation of a trait.
 struct Implementation {
-    /// The start of the names of its items.
+    /// The prefix of the paths of its items.
     prefix: String,
     /// True if the trait is not public.
     is_private: bool,
 }
 
 impl Implementation {
-    /// Parses a line. Returns `None` for an implementation of a type without a trait.
+    /// Parses a line. Returns `None` for an inherent implementation.
     fn parse(line: &str) -> Option<Self> {
         // The traits in these modules are used only by this crate and its macros.
         const PRIVATE_MODULES: [&str; 3] = ["endpoint::metadata::sealed", "model", "read"];
@@ -68,7 +69,8 @@ impl Implementation {
         Some(Self { prefix: format!("{name_of_type}::"), is_private })
     }
 
-    /// Returns whether the list omits an item of the implementation. Associated types are listed.
+    /// Returns `true` if the list omits an item of the implementation. The associated types of
+    /// public traits are listed.
     fn omits(&self, item: &str) -> bool {
         item.contains(&self.prefix) && (self.is_private || !item.starts_with("pub type "))
     }

@@ -31,7 +31,7 @@ fn mark(number: u64) {
 /// Runs an operation on `bytes` bytes between two calls to `mark`, and prints its name, the number
 /// of runs, and the number of allocations per run.
 pub fn run_operation(name: &str, bytes: usize, operation: &mut Operation) {
-    // The average of many runs hides infrequent work, such as that of the allocator.
+    // Averaging over many runs smooths out infrequent work, such as that of the allocator.
     let times = (400_000 / bytes as u64).clamp(1, 200);
     operation.run(1);
     let allocations = allocations::count_allocations(|| operation.run(1));

@@ -17,8 +17,8 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 /// The maximum increase over a count in the baseline, in percent.
 const MAX_INCREASE_PERCENT: u64 = 3;
 
-/// The maximum ratio of the instructions per byte of a payload to those of a smaller one. Many
-/// unknown fields are looked up in larger data structures than few.
+/// The maximum ratio of the instructions per byte of a payload to those of a smaller one. The limit
+/// is above 1, because many unknown fields are looked up in larger data structures than a few.
 const MAX_GROWTH: f64 = 1.5;
 
 /// The path of the committed baseline.

@@ -1,4 +1,4 @@
-//! The operations to benchmark, of this crate and of others.
+//! The benchmarked operations of this crate and of other crates.
 
 use crate::{
     alternatives::plain,
@@ -102,9 +102,9 @@ pub fn payloads() -> Vec<(Payload, OperationsFn, OperationsFn)> {
     all
 }
 
-/// Returns variants of valid payloads, and hostile payloads, each with a function that returns the
-/// operations of this crate that parse and validate, and an invalid order, whose violations are
-/// located.
+/// Returns valid messages, variants of a valid order, and hostile payloads, each with a function
+/// that returns the operations of this crate that parse and validate. The last payload is an
+/// invalid order, and its operation locates the violations.
 #[must_use]
 pub fn special_payloads() -> Vec<(Payload, OperationsFn)> {
     let orders = order_variants().into_iter().chain(hostile_payloads());
@@ -116,8 +116,9 @@ pub fn special_payloads() -> Vec<(Payload, OperationsFn)> {
         .collect()
 }
 
-/// Returns payloads of growing sizes: orders with more goods, more unknown fields and more nesting
-/// levels, each with a function that returns the operations of this crate that parse and validate.
+/// Returns three series of payloads of growing size: with more goods, more unknown fields, and more
+/// nesting levels. Each payload is paired with a function that returns the operations of this crate
+/// that parse and validate.
 #[must_use]
 pub fn growing_payloads() -> [Vec<(Payload, OperationsFn)>; 3] {
     let unknown_fields = |count: usize| {

@@ -148,7 +148,8 @@ fn escape_as_ascii(json: &str) -> String {
     escaped
 }
 
-/// Returns the object with the members of each object sorted by name, or in the opposite order.
+/// Returns the JSON with the members of every object sorted by name, in ascending or descending
+/// order.
 fn members_in_order(json: &str, reversed: bool) -> String {
     fn write_value(value: &Value, reversed: bool, json: &mut String) {
         match value {
@@ -184,7 +185,7 @@ fn members_in_order(json: &str, reversed: bool) -> String {
     ordered
 }
 
-/// Returns the object with line breaks and indentation, and the members in the same order.
+/// Returns the JSON with line breaks and indentation. The order of the members is unchanged.
 fn with_indentation(json: &str) -> String {
     let (mut pretty, mut depth, mut in_string, mut escaped) =
         (String::new(), 0_usize, false, false);
@@ -225,8 +226,8 @@ fn parse_value(json: &str) -> Value {
     serde_json::from_str(json).expect("the payload is valid JSON")
 }
 
-/// Returns valid messages: a usual one, and one whose content of 4 KB contains as many quotation
-/// marks as short members need.
+/// Returns valid messages: a usual one, and one with 4 KB of content that consists of short members
+/// and therefore contains many quotation marks.
 #[must_use]
 pub fn message_payloads() -> [Payload; 2] {
     let usual = r#"{"en-US":{"title":"Your shoes","content":"Your shoes are on their way","linkUrl":"mini://order/2026112200017"}}"#;
@@ -247,7 +248,8 @@ pub fn message_payloads() -> [Payload; 2] {
 /// The size of hostile payloads in bytes.
 const HOSTILE_BYTES: usize = 300_000;
 
-/// Returns invalid orders that consist of one kind of costly input.
+/// Returns invalid orders, each of which consists of one kind of input that is expensive to
+/// process.
 #[must_use]
 pub fn hostile_payloads() -> Vec<Payload> {
     let repeat = |start: &str, element: &dyn Fn(usize) -> String, end: &str| {

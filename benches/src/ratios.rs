@@ -1,5 +1,5 @@
-//! Prints ratios of instruction counts between this crate and other crates, for payloads that
-//! differ from the usual ones.
+//! Prints ratios of instruction counts between this crate and other crates for usual payloads and
+//! their variants, and the relative cost of hostile payloads.
 
 use benches::{
     allocations::CountingAllocator, callgrind, operation::ratio_payloads, payload::Payload,

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The number of runs, of which the fastest counts.
+/// The number of runs. The fastest run is reported.
 const ROUNDS: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {

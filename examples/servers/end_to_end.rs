@@ -263,7 +263,7 @@ fn read_response(stream: &TcpStream, path: &str) -> Value {
     verify_response(path, headers, &body)
 }
 
-/// Returns the body of a response with the status F.
+/// Returns the body of a response with the result status `F`.
 pub fn failed_response(code: &str, message: &str) -> Value {
     json!({"result": {"resultStatus": "F", "resultCode": code, "resultMessage": message}})
 }

@@ -1,5 +1,5 @@
-//! Checks requests together with their responses: apart from violations of the rules that relate
-//! them, the result equals the results of both documents.
+//! Checks requests together with their responses: except for violations of exchange rules, the
+//! violations must be those of each document alone.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,7 +7,7 @@ use miniprogram_protocol::{Error, Policy, Violation, ViolationKind, endpoint::En
 
 type Outcome = Result<Vec<Violation>, Error>;
 
-/// Returns whether only a rule that relates a response to its request has such violations.
+/// Returns `true` if only exchange rules report violations of this kind.
 fn is_from_rule(violation: &Violation) -> bool {
     use ViolationKind as Kind;
     matches!(
@@ -16,8 +16,8 @@ fn is_from_rule(violation: &Violation) -> bool {
     )
 }
 
-/// Returns violations and tolerated deviations.
-fn lists(outcome: &Outcome) -> [&[Violation]; 2] {
+/// Returns the violations and the tolerated deviations of an outcome.
+fn violations_and_tolerated(outcome: &Outcome) -> [&[Violation]; 2] {
     match outcome {
         Ok(tolerated) => [&[], tolerated],
         Err(error) => [error.violations(), error.tolerated()],
@@ -27,7 +27,7 @@ fn lists(outcome: &Outcome) -> [&[Violation]; 2] {
 /// Checks the report on a response: exchange rules may only append violations to it.
 fn check_response(found: &Outcome, alone: &Outcome, response: &[u8]) {
     let [[mut violations, tolerated], [expected, expected_tolerated]] =
-        [lists(found), lists(alone)];
+        [violations_and_tolerated(found), violations_and_tolerated(alone)];
     assert_eq!(tolerated, expected_tolerated);
     if let [others @ .., last] = violations
         && others.len() >= expected.len()

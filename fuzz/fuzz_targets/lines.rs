@@ -8,12 +8,12 @@ mod input;
 #[path = "../../src/bin/mpp/parallel.rs"]
 mod parallel;
 
-use input::{Block, BlockReader};
+use input::{LineBlock, LineReader};
 use libfuzzer_sys::fuzz_target;
 use parallel::BlockSource as _;
 use std::io::{self, Read};
 
-/// A reader that returns chunks whose sizes cycle through `sizes`, modulo 8. If the size is 0, it
+/// A reader that returns chunks whose sizes cycle through `sizes`, modulo 8. For the size 0, `read`
 /// returns `ErrorKind::Interrupted`; the last size is at least 1.
 struct ChunkedReader<'a> {
     rest: &'a [u8],
@@ -59,8 +59,8 @@ fuzz_target!(|data: &[u8]| {
     let limit = usize::from(limit % 32);
     let sizes = [one, two, three];
     let mut chunks = ChunkedReader { rest: text, sizes: &sizes, reads: 0 };
-    let mut reader = BlockReader::new(&mut chunks, usize::from(chunk % 16) + 1, limit);
-    let mut block = Block::default();
+    let mut reader = LineReader::new(&mut chunks, usize::from(chunk % 16) + 1, limit);
+    let mut block = LineBlock::default();
     let mut expected = expected_lines(text, limit).into_iter();
     while reader.read(&mut block).unwrap() {
         for line in block.lines() {

@@ -1,5 +1,5 @@
-//! Compares two features of the `mpp` command with `serde_json`: dividing arrays into elements, and
-//! finding values in envelopes.
+//! Compares two features of the `mpp` command with `serde_json`: splitting arrays into elements,
+//! and finding values in envelopes.
 #![no_main]
 
 #[allow(dead_code, unreachable_pub, reason = "the module is part of the `mpp` command")]
@@ -90,7 +90,7 @@ fn check_envelope(text: &[u8], pointer: &Pointer) {
     }
 }
 
-/// Checks that the location of each violation is in the value.
+/// Checks that the span of each violation is inside the value, with the correct line and column.
 fn check_spans(before: &[u8], json: &str) {
     let content = json.starts_with('"').then(|| string_content(json)).flatten();
     let part = Part { before, ..Part::at(Position::START, json.as_bytes(), None) };
@@ -102,7 +102,7 @@ fn check_spans(before: &[u8], json: &str) {
     let Err(error) = schema.check_json_with(part.json, &Policy::strict()) else { return };
     let expected = error.locate(part.json);
     let mut spans = expected.clone();
-    part.move_to_file(&mut spans);
+    part.convert_to_file_spans(&mut spans);
     for (span, expected) in spans.into_iter().zip(expected) {
         let (Some(span), Some(expected)) = (span, expected) else { continue };
         assert!(part.source_at(span).is_some());

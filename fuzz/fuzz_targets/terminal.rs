@@ -8,7 +8,7 @@ mod mpp;
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::{Policy, Schema};
 use mpp::{
-    format::{Format, Style},
+    format::{OutputFormat, Style},
     report::{Document, Failure, Report},
     sensitive::hidden_values,
 };
@@ -33,7 +33,7 @@ fn add_hidden(schema: Option<&Schema>, value: &Value, hidden: &mut Vec<Value>) {
     }
 }
 
-/// Checks that all values that a second implementation hides are hidden.
+/// Checks that `hidden_values` finds every value that a second implementation hides.
 fn check_hidden_values(schema: &'static Schema, json: &[u8]) {
     let Ok(value) = serde_json::from_slice::<Value>(json) else { return };
     let mut expected = Vec::new();
@@ -74,7 +74,7 @@ fuzz_target!(|data: &[u8]| {
         width: usize::from(width),
     };
     let mut output = Vec::new();
-    Format::Human.write(&report, style, &mut output).unwrap();
+    OutputFormat::Human.write(&report, style, &mut output).unwrap();
     let output = String::from_utf8(output).unwrap();
     assert!(!output.contains(|it: char| it.is_control() && it != '\n'), "a control character");
 });

@@ -185,7 +185,7 @@ pub fn check<T: FuzzedType>(bytes: &[u8]) {
         if let Some(value) = read_hostile_input::<T>(&input, is_human_readable) {
             let _ = value.validate();
             let json = serde_json::to_vec(&value);
-            // A writer without free space must cause an error, not a panic.
+            // Serializing into a buffer that is too small must return an error, not panic.
             let mut buffer = [0; 64];
             let _ = serde_json::to_writer(&mut buffer[..], &value);
             let _ = rmp_serde::encode::write(&mut &mut buffer[..], &value);
@@ -197,6 +197,6 @@ pub fn check<T: FuzzedType>(bytes: &[u8]) {
         read_hostile_input::<JsonText>(&input, is_human_readable);
         read_hostile_input::<MinorUnits>(&input, is_human_readable);
     }
-    // A policy takes long to create, and does not depend on the kind of format.
+    // Creating a policy is slow, and does not depend on whether the format is human-readable.
     read_hostile_input::<Policy>(&input, true);
 }

@@ -436,7 +436,7 @@ impl Generator<'_> {
     /// Chooses a length, which is usually short and sometimes the maximum.
     fn choose_length(&mut self, max: usize) -> usize {
         match self.next_byte() % 32 {
-            // Long strings are rare, because they are slow.
+            // Long strings are rare, because they slow down the fuzzer.
             31 if max < 300 || max < 5_000 && self.one_in(16) => max,
             30 if max < 300 => max - 1,
             length => usize::from(length % 8).min(max),
@@ -731,7 +731,7 @@ impl Generator<'_> {
     }
 }
 
-/// Returns a name as a JSON Pointer token, truncated to 64 characters.
+/// Returns a name as a JSON Pointer reference token, truncated to 64 characters.
 fn escape_pointer_token(name: &str) -> String {
     let truncated: String = name.chars().take(64).collect();
     truncated.replace('~', "~0").replace('/', "~1")

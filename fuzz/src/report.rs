@@ -98,7 +98,7 @@ fn check_syntax_error(error: &Error, syntax: &SyntaxError, json: &[u8]) {
     );
 }
 
-/// Checks an error without a syntax error.
+/// Checks an error that contains violations instead of a syntax error.
 fn check_violations(error: Error, limit: usize, json: &[u8]) {
     let display = error.to_string();
     let lines: Vec<_> = display.split('\n').collect();

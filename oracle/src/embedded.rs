@@ -47,7 +47,7 @@ impl fmt::Display for EmbeddedSchema {
     }
 }
 
-/// The names of the generators, the drafts of the generated schemas, and the schemas.
+/// Generated schemas, each with the name of its generator and its JSON Schema draft.
 type GeneratedSchemas = Vec<(&'static str, Draft, Value)>;
 
 /// Returns all generated schemas that contain the type of `schema`.

@@ -1,4 +1,4 @@
-//! Policies under which other values are valid than under the specification.
+//! Policies that change which values are valid.
 
 #[path = "../../tests/common/policies.rs"]
 mod common;
@@ -7,7 +7,7 @@ use common::add_field_limits;
 use miniprogram_protocol::{Deviation, FieldLimits, Pattern, Policy};
 use std::error::Error;
 
-/// Returns policies with names that are valid directory names.
+/// Returns the policies, each with a name that is also a valid directory name.
 pub fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
     let mut all = common::all()?;
     all.push(("patterns", pattern_policy()?));

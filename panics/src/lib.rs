@@ -54,8 +54,8 @@ protocol_type! {
 }
 
 protocol_type! {
-    /// A table of an application.
-    pub struct CustomTable(CustomTableRequired) {
+    /// A struct type of an application.
+    pub struct CustomStruct(CustomTableRequired) {
         /// A string.
         string: CustomString as "string", required, max_length(64);
 
@@ -280,7 +280,7 @@ fn use_value<T: AnyType>(value: T, policy: &Policy) {
 fn call_types(input: &Input<'_>) {
     macro_rules! call_each { ($($Type:ty),* $(,)?) => { $(call_type::<$Type>(input);)* } }
     call_each!(
-        CustomTable,
+        CustomStruct,
         d::Message,
         d::Result,
         d::MessageSendResult,
@@ -615,7 +615,7 @@ fn call_json(input: &Input<'_>) {
 
 fn characters(input: &Input<'_>) -> ForbiddenCharacters {
     black_box((ForbiddenCharacters::none(), ForbiddenCharacters::specification()));
-    ForbiddenCharacters::new(input.string).and(input.other)
+    ForbiddenCharacters::new(input.string).with(input.other)
 }
 
 /// Returns limits with arbitrary values.
@@ -661,7 +661,7 @@ fn use_policy(policy: Result<Policy, miniprogram_protocol::FieldLimitsError>) {
 
 fn call_policies(input: &Input<'_>) {
     let size = input.bytes.len();
-    let own = &[CustomTable::SCHEMA];
+    let own = &[CustomStruct::SCHEMA];
     let _ = black_box((Policy::from_toml(input.string), Policy::from_json(input.string)));
     for policy in [
         Policy::from_toml_with_types(input.string, own),

@@ -9,7 +9,7 @@ function theme({ background, surface, text, muted, border, accent, invalid }) {
   const mono = 'ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace';
   return {
     colors: {
-      // The text on buttons of this colour is white.
+      // The text on buttons of this color is white.
       primary: { main: "#0b6464" },
       success: { main: accent },
       error: { main: invalid },

@@ -289,10 +289,10 @@ export class Pages {
       selected,
       content: [
         element("p", { class: "lead" }, "Where the specification is silent or contradicts itself, the validator behaves as follows."),
-        this.reference.interpretations.map(({ number, question, behaviour }) =>
+        this.reference.interpretations.map(({ number, question, behavior }) =>
           element("section", { class: number === selected ? "field selected" : "field", id: `field-${number}`, "aria-label": number },
             element("h2", { class: "question" }, link(`#/interpretation/${number}`, number), " ", inline(question)),
-            element("p", null, inline(behaviour)))),
+            element("p", null, inline(behavior)))),
       ],
     };
   }

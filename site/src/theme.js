@@ -1,4 +1,4 @@
-// The colour scheme: that of the system, unless the reader selects another one.
+// The color scheme: that of the system, unless the reader selects another one.
 const KEY = "miniprogram-protocol-theme";
 const NAMES = ["auto", "light", "dark"];
 
@@ -21,7 +21,7 @@ export function startThemeButton(button, change = () => {}) {
   const show = (theme) => {
     applyTheme(theme);
     button.textContent = { auto: "Auto", light: "Light", dark: "Dark" }[theme];
-    button.setAttribute("aria-label", `Colours: ${theme}`);
+    button.setAttribute("aria-label", `Colors: ${theme}`);
   };
   show(load());
   button.addEventListener("click", () => {

@@ -100,7 +100,7 @@ table! {
         search_keywords: Vec<String> as "searchKeywords", optional, max_items(50).item_max_length(50);
 
         /// The customer service phone number. (The specification's example, `+355-232342344`,
-        /// exceeds this maximum length.)
+        /// exceeds the maximum length of the field.)
         service_tel: String as "serviceTel", optional sensitive, max_length(12).no_special_characters();
 
         /// The customer service email address.

@@ -81,7 +81,7 @@ table! {
         /// Example: `true`
         success: bool as "success", required;
 
-        /// `true` if Mini Program Platform may retry after the super app failed to receive the
+        /// `true` if the Mini Program Platform may retry after the super app failed to receive the
         /// notification, for example because of a system exception; `false` if it must not, for
         /// example because the notification exceeds the super app's limit on delivery frequency.
         /// Required when `success` is `false`.

@@ -127,7 +127,7 @@ impl<T: ProtocolType> From<Localized<T>> for MessageContent {
             Localized::One(content) => serde_json::to_string(content),
             Localized::ByLanguage(contents) => serde_json::to_string(contents),
         };
-        // Serializing a table to JSON cannot fail.
+        // Serializing a protocol type to JSON cannot fail.
         json.unwrap_or_default().into()
     }
 }
@@ -139,8 +139,8 @@ impl<T: ProtocolType> From<Localized<T>> for MessageContent {
 pub enum Localized<T> {
     /// The same content for all languages.
     One(T),
-    /// Separate content for each language, keyed by language tag, such as `en-US`. The tags are
-    /// unchanged.
+    /// Separate content for each language, keyed by language tag, such as `en-US`. The tags are not
+    /// normalized.
     ByLanguage(BTreeMap<String, T>),
 }
 

@@ -10,9 +10,9 @@
 //! `orderAmount` is [`Order::order_amount`]. Refer to [`Result`] as `dictionary::Result`, as you
 //! would refer to `fmt::Result`.
 //!
-//! `new` takes the required fields: directly if there is only one, and by name if there are several,
-//! in a struct such as [`OrderRequired`]. Each optional field has a setter of the same name, which
-//! takes a value or an `Option`.
+//! `new` takes the required fields. A single field is an argument, and several fields are named in
+//! a struct such as [`OrderRequired`]; only [`Amount::new`] takes two arguments. Each optional
+//! field has a setter of the same name, which takes a value or an `Option`.
 //!
 //! ```
 //! use miniprogram_protocol::{

@@ -213,7 +213,8 @@ impl Amount {
 /// has in ISO 4217, and the currency code.
 ///
 /// If the currency is unknown or has no minor unit, the value is written in minor units, such as
-/// `4990 minor units of "usd"`. The width of the format is used, but its precision is ignored.
+/// `4990 minor units of "usd"`. The width of the formatter is respected, but its precision is
+/// ignored.
 ///
 /// ```
 /// use miniprogram_protocol::dictionary::Amount;
@@ -236,10 +237,10 @@ impl fmt::Display for Amount {
     }
 }
 
-/// Parses what `Display` writes for a currency with a minor unit: a decimal number, one space, and
-/// the currency code. The currency code may also be first, as in `USD 49.90`. The number may have
-/// fewer decimal places than the currency, but not more. A plus sign, an exponent and thousands
-/// separators are not accepted.
+/// Parses the output of `Display` for a currency with a minor unit: a decimal number, one space,
+/// and the currency code. The currency code may also be first, as in `USD 49.90`. The number may
+/// have fewer decimal places than the currency, but not more. A plus sign, an exponent and
+/// thousands separators are not accepted.
 ///
 /// The value is written to JSON as a number.
 ///

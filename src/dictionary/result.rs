@@ -103,8 +103,8 @@ macro_rules! result_codes {
             }
         }
 
-        /// Expands to a constant slice of the given result codes, which starts with the common
-        /// codes if the word `common` comes first.
+        /// Expands to a constant slice of the given result codes. If the first word is `common`,
+        /// the slice starts with the common codes.
         macro_rules! codes {
             (common $d($d own:ident),*) => {
                 &[$( $crate::dictionary::$Name::$Variant, )+ $d( $crate::dictionary::$Name::$d own, )*]
@@ -137,7 +137,7 @@ result_codes! {
     ///
     /// Used by [`Result::result_code`](Result). The first seven codes are those of
     /// [`MerchantSync`](crate::endpoint::MerchantSync), which are common to the endpoints of the
-    /// platform. The others belong to single endpoints, whose
+    /// platform. The others are specific to certain endpoints, whose
     /// [`EndpointMetadata`](crate::endpoint::EndpointMetadata) lists them.
     ///
     /// ```
@@ -287,11 +287,11 @@ result_codes! {
 pub enum NextStep {
     /// The request succeeded. No further step is needed.
     Finish,
-    /// The request failed. Do not repeat it until the cause is removed, which the result code
-    /// identifies.
+    /// The request failed. Do not repeat it until the cause, which the result code identifies, has
+    /// been resolved.
     Stop,
     /// The status of the request is unknown. Send the same request again, with the same idempotency
-    /// key. Do not treat it as failed.
+    /// key. Do not treat the request as failed.
     Retry,
     /// Too many requests were sent. Send the same request again later, and reduce the request rate.
     RetryLater,

@@ -12,8 +12,8 @@ use crate::{
 /// Validates a request and its response as [`check_json`](crate::check_json) does, and checks the
 /// rules that relate the response to the request: [`EndpointMetadata::exchange_rules`].
 ///
-/// Use this function where both are at hand, for example in a proxy or in a test of a server. A
-/// client that reads a response uses [`Endpoint::read_response`].
+/// Use this function when both the request and the response are available, for example in a proxy
+/// or in a test of a server. A client that reads a response uses [`Endpoint::read_response`].
 ///
 /// # Errors
 /// Returns the errors in the request and the response, up to 64 violations in each of them. The
@@ -38,8 +38,8 @@ pub fn check_exchange<E: Endpoint>(request: &[u8], response: &[u8]) -> Result<()
 /// the deviations that the policy tolerates, with paths that begin with `/request` or `/response`.
 ///
 /// # Errors
-/// Returns the errors in the request and the response, up to the policy's maximum of violations in
-/// each of them.
+/// Returns the errors in the request and the response, up to the policy's maximum number of
+/// violations in each of them.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -100,9 +100,9 @@ impl EndpointMetadata {
     }
 }
 
-/// Checks the rules of an endpoint on the texts of a request and its response, and adds the
-/// violations to the outcome of the response, which must be valid JSON. The request is parsed only if
-/// the endpoint has rules.
+/// Checks the exchange rules of an endpoint on the JSON of a request and its response, and adds the
+/// violations to `outcome`, the result of validating the response. The response must be valid JSON.
+/// The request is parsed only if the endpoint has rules.
 fn check_rules<'a>(
     endpoint: &EndpointMetadata,
     request: impl FnOnce() -> Option<ExchangeText<'a>>,
@@ -174,7 +174,7 @@ pub(super) fn validate_exchange<E: Endpoint>(
     let mut response_outcome = response.validate_with(policy).map_err(Error::from);
     let rules = E::METADATA.exchange_rules;
     if !rules.is_empty() {
-        // Serializing a table to JSON cannot fail.
+        // Serializing a protocol type to JSON cannot fail.
         let request = serde_json::to_string(request).unwrap_or_default();
         let response = serde_json::to_string(response).unwrap_or_default();
         let (request, response) =

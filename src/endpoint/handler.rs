@@ -102,7 +102,8 @@ impl<'a, E: Endpoint> Handler<'a, E> {
         self
     }
 
-    /// Handles the request with the given body.
+    /// Handles a request: parses and validates the body, and calls `handler` with the valid
+    /// request.
     pub fn handle<H, F>(self, body: &[u8], handler: H) -> Reply
     where
         H: FnOnce(Valid<E::Request>) -> Result<E::Response, F>,
@@ -121,7 +122,8 @@ impl<'a, E: Endpoint> Handler<'a, E> {
     /// Handles a request with an asynchronous function. The body is parsed and validated before
     /// this method returns the future.
     ///
-    /// The future of the function must be [`Send`], so that servers can move it to another thread.
+    /// The future that the function returns must be [`Send`], so that servers can move it to
+    /// another thread.
     ///
     /// ```
     /// use miniprogram_protocol::{dictionary::ResultCode, endpoint::{Handler, MerchantSync}};

@@ -62,7 +62,8 @@ pub trait Endpoint: Sealed + Sized {
     /// begin with `/response`.
     ///
     /// # Errors
-    /// Returns the errors of `read_response`, with up to the policy's maximum of violations.
+    /// Returns the same errors as `read_response`, with up to the policy's maximum number of
+    /// violations.
     fn read_response_with(
         request: &[u8],
         response: &[u8],
@@ -72,9 +73,10 @@ pub trait Endpoint: Sealed + Sized {
     }
 
     /// Validates a request and its response, and checks the rules that relate the response to the
-    /// request, as [`check_exchange`](super::check_exchange) does on JSON.
+    /// request, as [`check_exchange`](super::check_exchange) does for JSON.
     ///
-    /// If the endpoint has such rules, both values are serialized to check them.
+    /// If the endpoint has such rules, the request and the response are serialized to JSON to check
+    /// the rules.
     ///
     /// # Errors
     /// Returns the violations in the request and the response, up to 64 in each of them. The paths
@@ -102,7 +104,8 @@ pub trait Endpoint: Sealed + Sized {
     /// but against a policy. Returns the deviations that the policy tolerates.
     ///
     /// # Errors
-    /// Returns the errors of `validate_exchange`, with up to the policy's maximum of violations.
+    /// Returns the same errors as `validate_exchange`, with up to the policy's maximum number of
+    /// violations.
     fn validate_exchange_with(
         request: &Self::Request,
         response: &Self::Response,
@@ -113,8 +116,8 @@ pub trait Endpoint: Sealed + Sized {
 }
 
 mod sealed {
-    /// Prevents other crates from implementing [`Endpoint`](super::Endpoint), so that it can get
-    /// further items.
+    /// A supertrait that prevents other crates from implementing [`Endpoint`](super::Endpoint), so
+    /// that items can be added to `Endpoint` without a breaking change.
     pub trait Sealed {}
 }
 pub(crate) use sealed::Sealed;
@@ -165,7 +168,7 @@ impl EndpointMetadata {
         schema::paragraph(self.docs)
     }
 
-    /// Returns the document that describes the endpoint, which is the source of its request.
+    /// Returns the document that describes the endpoint. It is the source of the request type.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -181,12 +184,12 @@ impl EndpointMetadata {
         self.request.source
     }
 
-    /// Returns the confidence in the definition of the endpoint, which is the lower of those in its
-    /// request and response.
+    /// Returns the confidence in the definition of the endpoint: the lower of the confidence in its
+    /// request and the confidence in its response.
     #[must_use]
     pub fn confidence(&self) -> Confidence {
         let confidence = self.request.confidence.min(self.response.confidence);
-        // Every table of an endpoint has a confidence.
+        // The schemas of requests and responses always have a confidence.
         confidence.unwrap_or(Confidence::OneEdition)
     }
 }
@@ -246,7 +249,7 @@ impl fmt::Display for Family {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
-    /// Mini Program Platform.
+    /// The Mini Program Platform.
     Platform,
     /// A super app (a wallet that runs mini programs), or the software service behind it.
     SuperApp,
@@ -275,14 +278,14 @@ pub struct Example {
 }
 
 /// Returns the rule that a response requires `field` when its `result` reports success. The field
-/// `result` exposes `resultStatus`.
+/// `result` must expose `resultStatus` (see `ObjectConstraints::exposes`).
 pub(super) const fn required_on_success(field: &'static str) -> CrossFieldRule {
     CrossFieldRule::RequiredIf { field, when: "result/resultStatus", is: Constant::String("S") }
 }
 
 /// Declares an endpoint: an uninhabited type that implements [`Endpoint`]. The constant
-/// `STATUS_MATCHES_CODE` is the cross-field rule that each of its result codes requires its own
-/// status, for the field `result` of the response.
+/// `STATUS_MATCHES_CODE` is a cross-field rule for the field `result` of the response: the result
+/// status must match the result code, for each result code of the endpoint.
 macro_rules! endpoint {
     (
         $(#[doc = $about:literal])*
@@ -390,7 +393,7 @@ macro_rules! endpoint {
     };
     (@describe Echo($field:literal $(unless $other:literal)?)) => {
         concat!(
-            "- If the request and the response both contain `", $field, "`, the values are equal",
+            "- If the request and the response both contain `", $field, "`, the values must be equal",
             $( ", unless the request contains `", $other, "`, which takes precedence", )?
             " (`const` violation)."
         )

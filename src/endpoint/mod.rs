@@ -1,9 +1,9 @@
 //! The endpoints of the platform: their requests and responses, a handler for the server side, and
 //! checks of responses for the client side.
 //!
-//! Mini Program Platform sends `POST` requests with a JSON body to a *super app* (a wallet that runs
-//! mini programs) or to a *merchant*. The receiver's server implements the endpoint with a
-//! [`Handler`], which parses and validates the request, calls a function, and serializes the
+//! The Mini Program Platform, *super apps* (wallets that run mini programs) and *merchants* send
+//! each other `POST` requests with a JSON body. The receiver's server implements the endpoint with
+//! a [`Handler`], which parses and validates the request, calls a function, and serializes the
 //! response.
 //!
 //! | Endpoint | From | To | Request | Response |
@@ -39,9 +39,9 @@
 //! | [`InquiryRefund`] | merchant | super app | [`InquiryRefundRequest`] | [`InquiryRefundResponse`] |
 //! | [`TransactionNotify`] | merchant | super app | [`TransactionNotifyRequest`] | [`TransactionNotifyResponse`] |
 //!
-//! A client reads the response to its request with [`Endpoint::read_response`], which also checks the
-//! rules that only both together can violate, as [`check_exchange`] does: for example, a response
-//! repeats the IDs of its request.
+//! A client reads the response to its request with [`Endpoint::read_response`], which, like
+//! [`check_exchange`], also checks the rules that relate the response to the request: for example,
+//! the response must repeat the IDs of the request.
 //!
 //! [`EndpointMetadata`] describes an endpoint as data: its path, roles, schemas, result codes and
 //! examples.

@@ -54,7 +54,8 @@ impl Reply {
     /// ```
     pub fn from_result(result: impl Into<dictionary::Result>) -> Self {
         let result = result.into();
-        // A response with only the required field `result` is the same for all endpoints.
+        // Any response type can be used, because a response that contains only the required field
+        // `result` is the same for all endpoints.
         Self::new(&NotifyCardRegistrationResponse::new(result.clone()), result, &STRICT_POLICY)
     }
 
@@ -63,8 +64,8 @@ impl Reply {
         Self { request_error: Some(error.clone()), ..Self::from_result(error) }
     }
 
-    /// Returns the reply for the return value of a handler function: a response, or an error that
-    /// becomes its result.
+    /// Returns the reply for the return value of a handler function: the response, or a response
+    /// whose result is created from the error.
     pub(crate) fn from_handler<E, F>(
         response: Result<E::Response, F>,
         tolerated: Vec<Violation>,
@@ -82,7 +83,7 @@ impl Reply {
 
     fn new<R: ProtocolType>(response: &R, result: dictionary::Result, policy: &Policy) -> Self {
         Self {
-            // Serializing a table to JSON cannot fail.
+            // Serializing a protocol type to JSON cannot fail.
             body: serde_json::to_vec(response).unwrap_or_default(),
             result,
             request_error: None,

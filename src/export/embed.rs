@@ -1,4 +1,4 @@
-//! JSON Schemas of this crate's types, for schemas that other crates generate.
+//! JSON Schemas of this crate's types, for embedding in schemas that other crates generate.
 
 use super::json_schema::{Definition, Keywords, ReferenceFn, type_keywords};
 use crate::{read::FieldValue, schema::ValueType, validate::STRICT_POLICY};

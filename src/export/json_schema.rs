@@ -8,10 +8,11 @@
 //! deviations. The schemas that `schemars` and `utoipa` generate always follow the specification
 //! strictly, because a Rust type has no policy.
 //!
-//! Each object type, enum and list of codes is a definition with its name. If an application's types
-//! have the same name, a number is added to all but the first, as in `Coupon2`. The `examples` of an open
-//! enum are its known values. The `examples` of a field contain the specification's example,
-//! provided that the example satisfies the constraints on the field.
+//! Each object type, enum and list of codes is a definition with its name. If several of an
+//! application's types have the same name, a number is appended to the names of all but the first,
+//! as in `Coupon2`. The `examples` of an open enum are its known values. The `examples` of a field
+//! contain the specification's example, provided that the example satisfies the constraints on the
+//! field.
 //!
 //! A [`Value`] sorts properties by name; [`format_document`](super::format_document) writes them in
 //! the order of the specification.
@@ -123,8 +124,8 @@ pub(super) fn definitions(
 /// Definitions with unique names.
 ///
 /// An application may declare several types with the same name, or an enum with a name that the
-/// specification also uses. If several definitions have the same name, a number is added to all but
-/// the first.
+/// specification also uses. If several definitions have the same name, a number is appended to the
+/// names of all but the first.
 pub(super) struct NamedDefinitions {
     definitions: Vec<(Definition, String)>,
     name: fn(Definition) -> String,
@@ -276,7 +277,8 @@ impl Keywords {
         }
     }
 
-    /// Moves a `$ref` with siblings into an `allOf`, because many tools ignore one or the other.
+    /// Moves a `$ref` with siblings into an `allOf`, because many tools ignore either the `$ref` or
+    /// its siblings.
     fn without_siblings_of_reference(self) -> Self {
         if !self.contains("$ref") || self.0.len() == 1 {
             return self;
@@ -441,7 +443,8 @@ fn string_keywords(string_type: StringType, policy: &Policy, refer: ReferenceFn<
     };
     let values = effective.known_values().or_else(|| string_type.format?.codes());
     if values.is_some_and(|values| values.iter().all(|value| effective.accepts(value))) {
-        // The definition has no values that the other constraints exclude.
+        // The other constraints are redundant, because every value in the definition satisfies
+        // them.
         return string;
     }
     if let Some(values) = effective.limits.values.as_deref() {
@@ -468,7 +471,7 @@ fn string_keywords(string_type: StringType, policy: &Policy, refer: ReferenceFn<
         }
     }
     if string.contains("$ref") && string.0.len() > 1 {
-        // A validator may require the type beside each keyword that applies only to strings.
+        // Some validators require a `type` next to each keyword that applies only to strings.
         string.set("type", "string");
     }
     string
@@ -546,8 +549,8 @@ pub(super) fn allow_null(field: Keywords) -> Keywords {
             ("type", value_type @ Value::String(_)) => json!([value_type, "null"]),
             ("type", Value::Array(types)) => appended(types, "null".into()),
             ("enum", Value::Array(values)) => appended(values, Value::Null),
-            // Beside a type, the alternatives contain only formats and patterns, which ignore null
-            // because they apply only to strings.
+            // Next to a `type`, the alternatives contain only formats and patterns, which ignore
+            // null because they apply only to strings.
             ("anyOf", Value::Array(alternatives)) if !has_type => {
                 appended(alternatives, null_type.clone())
             }
@@ -589,7 +592,7 @@ fn require_value_at(path: &str, value: Constant) -> Value {
     }
 }
 
-/// Returns the schemas that express a cross-field rule, all of which must be satisfied.
+/// Returns the schemas that express a cross-field rule. A valid object satisfies all of them.
 fn cross_field_rule_schemas(
     rule: &CrossFieldRule,
     policy: &Policy,
@@ -615,7 +618,7 @@ fn cross_field_rule_schemas(
         CrossFieldRule::ValueByKey { field, key, values } => {
             let mut keys_by_value = Vec::<(&str, Vec<Value>)>::new();
             for (key, value) in values {
-                if !policy.requires_value_of_key(key) {
+                if !policy.enforces_value_by_key(key) {
                     continue;
                 }
                 match keys_by_value.iter_mut().find(|(known, _)| known == value) {

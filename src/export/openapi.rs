@@ -34,8 +34,8 @@ use std::iter;
 /// Returns the OpenAPI document for the given endpoints, such as [`EndpointMetadata::ALL`] or the
 /// endpoints that a server handles.
 ///
-/// Each path of an endpoint has an operation. The `operationId` is the name of the endpoint; those
-/// of its aliases end with `Alias`, because an `operationId` must be unique.
+/// Each path of an endpoint has an operation. The `operationId` is the name of the endpoint,
+/// followed by `Alias` if the path is an alias, because an `operationId` must be unique.
 #[must_use]
 pub fn document(endpoints: &[&'static EndpointMetadata]) -> Value {
     document_with(endpoints, &STRICT_POLICY)
@@ -72,7 +72,8 @@ pub fn document_with(endpoints: &[&'static EndpointMetadata], policy: &Policy) -
         "servers": [{
             "url": "https://{domainName}{prefix}",
             "description": "Each tenant (a super app that uses the platform) has its own domain name, and may add a prefix to all paths, for example `/api/open`.",
-            // Swagger's schema of OpenAPI 3.1 does not accept descriptions of variables.
+            // Swagger's JSON Schema for OpenAPI 3.1 does not allow descriptions of server
+            // variables.
             "variables": {"domainName": {"default": "example.com"}, "prefix": {"default": ""}},
         }],
         "tags": tags.collect::<Vec<_>>(),

@@ -59,8 +59,8 @@ fn magnitude_patterns(min: u64, max: u64) -> Vec<String> {
     let mut patterns = Vec::new();
     let mut next = Some(min).filter(|min| *min <= max);
     while let Some(first) = next {
-        // The block size is the largest power of ten that divides `first` and does not exceed the
-        // range.
+        // The block size is the largest power of ten that divides `first` and for which the block
+        // that starts at `first` ends at or before `max`.
         let (mut block, mut zeros) = (1_u64, 0_usize);
         while let Some(larger) = block.checked_mul(10) {
             let fits = first.checked_add(larger - 1).is_some_and(|last| last <= max);
@@ -69,7 +69,7 @@ fn magnitude_patterns(min: u64, max: u64) -> Vec<String> {
             }
             (block, zeros) = (larger, zeros + 1);
         }
-        // The number of further blocks of the same size that differ only in this digit.
+        // `more` is the number of further blocks of the same size that differ only in `digit`.
         let digit = first / block % 10;
         let more = ((max - first + 1) / block - 1).min(9 - digit);
         let prefix = first / block / 10;

@@ -56,7 +56,8 @@ fn object_structure(schema: &Schema, names: &NamedDefinitions) -> Value {
     let properties =
         schema.fields.iter().map(|field| (field.name.to_owned(), field_structure(field, names)));
     let required = schema.fields.iter().filter(|field| field.required).map(|field| field.name);
-    // `additionalProperties: true` means the same as `{}`, but some generators then drop the fields.
+    // `additionalProperties: true` means the same as `{}`, but causes some generators to drop the
+    // additional fields.
     json!({
         "type": "object",
         "description": schema.description(),
@@ -71,7 +72,7 @@ fn field_structure(field: &Field, names: &NamedDefinitions) -> Value {
     if !field.required {
         structure = allow_null(Keywords(structure)).0;
     }
-    // A reference has no siblings, because draft 7 ignores them.
+    // No description is added next to a `$ref`, because draft 7 ignores the siblings of a `$ref`.
     if !structure.contains_key("$ref") {
         let mut about = field.description();
         if let Some(schema) = field.value_type.enum_schema().filter(|schema| schema.open) {

@@ -87,7 +87,7 @@ fn add_interface(module: &mut String, name: &str, schema: &Schema, names: &Named
 fn add_field(module: &mut String, field: &Field, names: &NamedDefinitions) {
     let sensitive = field.sensitive.then(|| "Must not be logged.".to_owned());
     let example = field.example().map(|example| format!("@example {example}"));
-    let lines = [field.description()].into_iter().chain(limits(field.value_type));
+    let lines = [field.description()].into_iter().chain(describe_constraints(field.value_type));
     add_comment(module, "  ", lines.chain(sensitive).chain(example));
     let (name, ts_type) = (property_name(field.name), type_expression(field.value_type, names));
     let line = if field.required {
@@ -113,7 +113,8 @@ fn add_codes(module: &mut String, name: &str, format: Format) {
     add_line(module, &format!("export type {name} = {values};"));
 }
 
-/// Adds a documentation comment. None of the lines may end it.
+/// Adds a documentation comment. Any `*/` in the lines is escaped, so that it does not end the
+/// comment.
 fn add_comment(module: &mut String, indent: &str, lines: impl IntoIterator<Item = String>) {
     let lines: Vec<_> = lines.into_iter().map(|line| line.replace("*/", "*\\/")).collect();
     if let [line] = &*lines {
@@ -132,7 +133,7 @@ fn codes_name(format: Format) -> String {
     match format {
         Format::Iso4217 => "CurrencyCode".to_owned(),
         Format::Iso3166Alpha2 => "RegionCode".to_owned(),
-        // The name of a custom format may contain characters that identifiers cannot.
+        // The name of a custom format may contain characters that are not allowed in identifiers.
         other => {
             let words = other.name().split(|character: char| !character.is_ascii_alphanumeric());
             words.map(capitalized).collect()
@@ -140,7 +141,7 @@ fn codes_name(format: Format) -> String {
     }
 }
 
-/// Returns a string whose first character is in upper case.
+/// Returns the string with its first character converted to uppercase.
 pub(super) fn capitalized(string: &str) -> String {
     let mut characters = string.chars();
     let first = characters.next().map(char::to_uppercase);
@@ -152,7 +153,7 @@ fn union_of(values: &[&str]) -> String {
     literals.join(" | ")
 }
 
-/// Returns a string literal, whose syntax is that of JSON.
+/// Returns a TypeScript string literal. The syntax is that of a JSON string.
 fn literal(string: &str) -> String {
     serde_json::Value::from(string).to_string()
 }
@@ -190,9 +191,9 @@ fn type_expression(value_type: ValueType, names: &NamedDefinitions) -> String {
 }
 
 /// Returns a line for the constraints on a field, and a line for each of its cross-field rules.
-fn limits(value_type: ValueType) -> Vec<String> {
+fn describe_constraints(value_type: ValueType) -> Vec<String> {
     match value_type {
-        ValueType::String(string) => string_limits(string).into_iter().collect(),
+        ValueType::String(string) => describe_string_constraints(string).into_iter().collect(),
         ValueType::Integer(IntegerConstraints { minimum, maximum, .. }) => {
             vec![format!("From {minimum} to {maximum}.")]
         }
@@ -200,7 +201,7 @@ fn limits(value_type: ValueType) -> Vec<String> {
             let items =
                 array.max_items.map(|max| format!("At most {}.", Quantity(max.into(), "element")));
             let each = match array.items.value_type() {
-                ValueType::String(string) => string_limits(string),
+                ValueType::String(string) => describe_string_constraints(string),
                 _ => None,
             };
             items.into_iter().chain(each.map(|limits| format!("Each element: {limits}"))).collect()
@@ -217,7 +218,7 @@ fn describe_rules(rules: &[CrossFieldRule]) -> impl Iterator<Item = String> + '_
     rules.iter().map(|rule| format!("Rule: {rule}."))
 }
 
-fn string_limits(string: StringType) -> Option<String> {
+fn describe_string_constraints(string: StringType) -> Option<String> {
     let StringConstraints { min_length, max_length, .. } = string.constraints;
     let mut limits = String::new();
     let mut add = |limit: std::fmt::Arguments<'_>| {

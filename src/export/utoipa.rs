@@ -74,7 +74,7 @@ const COMPONENTS_PREFIX: &str = "#/components/schemas/";
 #[doc(hidden)]
 #[must_use]
 pub fn schema<T: FieldValue>() -> RefOr<Schema> {
-    // The names are those in `add_schemas`.
+    // The definitions have the same names as in `add_schemas`.
     let mut known =
         NamedDefinitions::new(definition::<T>(), |definition| definition.name().to_owned());
     from_keywords(keywords::<T>(&mut |other| known.refer(other, COMPONENTS_PREFIX)).0)
@@ -135,7 +135,7 @@ fn from_keywords(mut keywords: Map<String, Value>) -> RefOr<Schema> {
     for name in keywords.get("required").and_then(Value::as_array).into_iter().flatten() {
         object = object.required(name.as_str().unwrap_or_default());
     }
-    // `utoipa` does not write an empty list, so it is written as an extension.
+    // `utoipa` omits an empty `required` list, so an empty list is written as an extension.
     keywords.retain(|keyword, value| keyword != "required" || *value == Value::Array(Vec::new()));
     object.extensions(extensions(keywords)).into()
 }

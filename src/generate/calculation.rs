@@ -7,7 +7,7 @@ use crate::{
 };
 use serde_json::Value;
 
-/// The numbers that can be calculated: the path of the result, the operation, and the paths of the
+/// The calculation of a number: the path of the result, the operation, and the paths of the
 /// operands.
 ///
 /// Paths are relative to the object that contains all of these fields. An array in the path of an
@@ -19,8 +19,8 @@ const CALCULATIONS: &[Calculation] = &[
     ("orderAmount/value", i64::checked_add, &["goods/goodsPaymentAmount/value"]),
 ];
 
-/// Replaces the numbers in an object that can be calculated from others. Nested objects must
-/// already have been processed.
+/// Recalculates every number in an object that depends on other numbers in the object. Nested
+/// objects must already have been processed.
 ///
 /// A number is left unchanged if an operand is absent or if the result would be invalid.
 pub(super) fn calculate_amounts(

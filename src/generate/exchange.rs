@@ -12,7 +12,7 @@ use proptest::{
 };
 use std::fmt;
 
-/// A request of an endpoint and its response.
+/// A request to an endpoint, and the response to the request.
 ///
 /// `Display` formats it as `{"endpoint":...,"request":...,"response":...}`, which
 /// `mpp check-exchange` reads.
@@ -36,7 +36,7 @@ impl fmt::Display for RawExchange {
 }
 
 impl RawExchange {
-    /// Returns whether the request and the response are valid by themselves and together.
+    /// Returns whether the request and the response are valid, both individually and as a pair.
     pub(super) fn is_valid(&self) -> bool {
         let (request, response) = (self.request.to_json(), self.response.to_json());
         let outcome = self.endpoint.check_exchange_with(&request, &response, &STRICT_POLICY);
@@ -44,8 +44,8 @@ impl RawExchange {
     }
 }
 
-/// Generates valid exchanges of an endpoint: a request and a response that are valid by themselves
-/// and satisfy the rules that relate them. The documents are those of
+/// Generates valid exchanges for an endpoint: a request and a response that are each valid and
+/// together satisfy the endpoint's exchange rules. The documents are generated as by
 /// [`valid_document`](super::valid_document()).
 ///
 /// ```
@@ -66,7 +66,8 @@ pub fn valid_exchange(
     exchange(endpoint, |schema| valid_document(schema).boxed())
 }
 
-/// Generates valid exchanges of an endpoint as [`valid_exchange`] does, from realistic documents.
+/// Generates valid exchanges for an endpoint, as [`valid_exchange`] does, but with realistic
+/// documents.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -143,7 +144,7 @@ fn satisfy(rule: &ExchangeRule, exchange: &mut RawExchange, results: &[RawDocume
         ExchangeRule::OneForEach { results: name, of, key } => {
             let Some(RawDocument::Array(sent)) = request.field(of) else { return };
             let keys = sent.iter().filter_map(|object| object.field(key).cloned());
-            // The order of the results is not specified.
+            // The results are reversed, because their order is not specified.
             let objects = keys.zip(results).map(|(id, result)| {
                 let mut result = result.clone();
                 set(&mut result, key, id);
@@ -157,7 +158,8 @@ fn satisfy(rule: &ExchangeRule, exchange: &mut RawExchange, results: &[RawDocume
     }
 }
 
-/// Sets the field at a path, `name` or `outer/inner`, of an object. The outer object must exist.
+/// Sets the field at a path in an object. The path is a field name, or `outer/inner` for a nested
+/// field. The outer object must exist.
 pub(super) fn set(object: &mut RawDocument, path: &str, value: RawDocument) {
     let (outer, inner) = split_outer_and_inner(path);
     let RawDocument::Object(fields) = object else { return };
@@ -170,7 +172,7 @@ pub(super) fn set(object: &mut RawDocument, path: &str, value: RawDocument) {
     }
 }
 
-/// Removes a field of an object.
+/// Removes a field from an object.
 pub(super) fn remove(object: &mut RawDocument, name: &str) {
     object.edit_fields(&[], |fields| fields.retain(|(known, _)| known != name));
 }

@@ -47,8 +47,8 @@ pub struct InvalidDocument {
 /// Generates invalid JSON documents for a type, each with 1 to 20 violations.
 ///
 /// All kinds of violations occur: wrong types, missing and duplicate fields, strings, integers and
-/// arrays beyond their limits, and violations of cross-field rules. Each code that a type can have
-/// is about equally frequent.
+/// arrays beyond their limits, and violations of cross-field rules. All violation codes that can
+/// occur in the type are about equally frequent.
 ///
 /// ```
 /// use miniprogram_protocol::{dictionary::Order, from_json, generate};
@@ -133,8 +133,8 @@ pub fn invalid_document_with(
     policy: &Policy,
 ) -> impl Strategy<Value = InvalidDocument> + Clone + use<> {
     /// The maximum nesting depth of the objects and arrays in a schema.
-    const SCHEMA_DEPTH: u8 = 8;
-    let any_value = any_json(policy.depth_limit().saturating_sub(SCHEMA_DEPTH));
+    const MAX_SCHEMA_DEPTH: u8 = 8;
+    let any_value = any_json(policy.depth_limit().saturating_sub(MAX_SCHEMA_DEPTH));
     inject_into(valid_document_with(schema, policy).boxed(), schema, policy, any_value)
 }
 
@@ -149,8 +149,8 @@ pub(super) fn inject_into(
     (documents.clone(), documents, any::<usize>(), added, vec(any::<usize>(), 128))
         .prop_map(move |(first, second, count, added, numbers)| {
             let find = |document| DocumentWithSites::new(schema, &policy, document);
-            // Some codes need rare fields, so two documents are generated, and the one that allows
-            // more codes is used.
+            // Some codes require fields that are rarely generated, so two documents are generated,
+            // and the one in which more distinct codes can be injected is used.
             let (first, second) = (find(first), find(second));
             let injection = if first.count_codes() < second.count_codes() { second } else { first };
             injection.inject(count, &added, &mut Random::new(numbers))
@@ -179,7 +179,7 @@ impl DocumentWithSites {
         #[expect(clippy::disallowed_methods, reason = "the limits are constants")]
         let max = self.sites.count_values().clamp(1, 20);
         let count = 1 + count % max;
-        // The limit is about twice the number of violations per code in an even distribution.
+        // The limit is about twice the average number of violations per code.
         let max_per_code = 1 + 2 * count / self.count_codes().max(1);
         let mut violations: Vec<ExpectedViolation> = Vec::new();
         while violations.len() < count {

@@ -113,8 +113,8 @@ pub(super) fn possible_defects(site: &StringSite) -> impl Iterator<Item = String
 impl StringSite {
     /// Returns the codes of the violations that would result from replacing the valid string with
     /// `string`.
-    pub(super) fn codes(&self, string: &str) -> Vec<&'static str> {
-        let mut codes = self.effective.codes(string);
+    pub(super) fn violation_codes(&self, string: &str) -> Vec<&'static str> {
+        let mut codes = self.effective.violation_codes(string);
         let has_valid_length = self.effective.constraints().accepts_length(string);
         let StringRequirements { value, format, .. } = self.required;
         if format.is_some_and(|format| has_valid_length && !format.matches(string)) {
@@ -141,7 +141,7 @@ impl StringSite {
         if letters.is_empty() { allowed_character(&self.effective) } else { random.pick(&letters) }
     }
 
-    /// Returns a string with the given defect, which the policy may nevertheless accept.
+    /// Returns a string with the given defect. The policy may nevertheless accept the string.
     pub(super) fn string_with(&self, defect: StringDefect, random: &mut Random) -> String {
         let suffixes = [" ", "x", "\n"];
         match defect {
@@ -192,8 +192,10 @@ impl StringSite {
             "-".repeat(min_length),
             "x".repeat(min_length),
         ];
-        let mismatches: Vec<_> =
-            attempts.iter().filter(|string| self.codes(string).contains(&"pattern")).collect();
+        let mismatches: Vec<_> = attempts
+            .iter()
+            .filter(|string| self.violation_codes(string).contains(&"pattern"))
+            .collect();
         let index = random.below(mismatches.len());
         mismatches.get(index).map_or_else(|| string.clone(), |string| (*string).clone())
     }

@@ -1,7 +1,7 @@
 //! Generators for property tests (feature `proptest`): valid values, and invalid documents with the
 //! violations that must be reported for them.
 //!
-//! The generators are derived from the schemas, so every change to a constraint takes effect. A
+//! The generators are derived from the schemas, so they reflect every change to a constraint. A
 //! generated document is JSON, which can be used, for example, as a request body for a server under
 //! test.
 //!
@@ -22,12 +22,12 @@
 //! | Invalid, otherwise realistic | | [`realistic_invalid_document`], [`realistic_invalid_document_with`] |
 //!
 //! [`valid_exchange`] and [`realistic_exchange`] generate a request with its response, and
-//! [`payment_sequence`] and [`card_sequence`] generate requests and responses that belong together.
-//! [`seeded`] returns the values of a generator without a property test.
+//! [`payment_sequence`] and [`card_sequence`] generate sequences of related requests and responses.
+//! [`seeded`] returns the values of a generator outside a property test.
 //!
-//! Realistic values resemble real payloads, for demonstrations and manual tests. The others also
-//! include unusual values, such as control characters and strings at their maximum length, to find
-//! bugs.
+//! Realistic values resemble real payloads, for demonstrations and manual tests. The other
+//! generators also produce unusual values, such as control characters and strings at their maximum
+//! length, to find bugs.
 //!
 //! Functions whose names end in `_with` take a [`Policy`](crate::Policy). Some of the values that
 //! they generate contain deviations that the policy allows, which do not count as violations. The

@@ -57,7 +57,7 @@ pub(super) enum Mutation {
     AddUnknownField,
     /// Adds an unknown field and its duplicate.
     AddDuplicateUnknownField,
-    /// Removes all of the given fields of an object, of which at least one must be present.
+    /// Removes all of the given fields of an object that must have at least one of them.
     RemoveAllOf(&'static [&'static str]),
     /// Repeats the elements of an array until it has more than the given number of elements.
     ExceedMaxItems(u64),
@@ -195,14 +195,14 @@ impl Replacement {
         }
     }
 
-    /// Returns the value and the codes of its violations.
+    /// Returns an invalid value and the codes of the violations that it causes.
     fn value(&self, random: &mut Random) -> (Value, Vec<&'static str>) {
         match self {
             Self::Null(code) => (Value::Null, vec![*code]),
             Self::WrongType(expected) => (wrong_type(*expected, random), vec![self.code()]),
             Self::InvalidString(defect, site) => {
                 let string = site.string_with(*defect, random);
-                let codes = site.codes(&string);
+                let codes = site.violation_codes(&string);
                 (string.into(), codes)
             }
             Self::NotAnInteger { string_allowed } => {

@@ -85,8 +85,8 @@ fn presence(field: EffectiveField) -> BoxedStrategy<Presence> {
     .boxed()
 }
 
-/// Generates candidates for the string whose format a rule determines, or for the key that
-/// determines a value. For other kinds of rules, the list of candidates is empty.
+/// Generates candidate strings for the field of a `FormatIf` rule or the key of a `ValueByKey`
+/// rule. For other kinds of rules, the list of candidates is empty.
 fn candidates_for(
     rule: &CrossFieldRule,
     schema: &'static Schema,
@@ -101,7 +101,8 @@ fn candidates_for(
     effective.map_or_else(|| Just(Vec::new()).boxed(), |effective| candidates(format, &effective))
 }
 
-/// Generates one of the keys, or none. The values that belong to the keys are equally frequent.
+/// Generates one of the keys, or none. The keys are chosen so that all of their values are equally
+/// frequent.
 fn keys(pairs: &'static [(&'static str, &'static str)]) -> BoxedStrategy<Vec<String>> {
     let mut by_value = BTreeMap::<_, Vec<_>>::new();
     for (key, value) in pairs {

@@ -23,12 +23,12 @@ use proptest::{
 };
 use serde_json::{Value, json};
 
-/// Generates valid values of a type that resemble real payloads: names, addresses, amounts, dates
-/// and IDs that people can read.
+/// Generates valid values of a type that resemble real payloads, with human-readable names,
+/// addresses, amounts, dates and IDs.
 ///
 /// The values are variations of the specification's examples and known values of enums, and consist
-/// of printable ASCII characters. The values in a document are consistent: for example, a city and
-/// its region, or the amounts of an order and its goods. To find bugs, use
+/// of printable ASCII characters. The values in a document are consistent with each other, for
+/// example a city and its region, or the amounts of an order and its goods. To find bugs, use
 /// [`valid()`](super::valid()), which also generates unusual values.
 ///
 /// ```
@@ -84,7 +84,8 @@ pub fn realistic_document(
 /// Generates realistic JSON documents for a schema that are valid under a policy.
 ///
 /// If the policy excludes all realistic values of a field, the field has a value that
-/// [`valid_document_with`](super::valid_document_with()) generates, with the same limits.
+/// [`valid_document_with`](super::valid_document_with()) generates, and the limitations of that
+/// function apply.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, Schema, generate};
@@ -160,7 +161,7 @@ pub fn realistic_invalid_document_with(
     inject_into(realistic_document_with(schema, policy).boxed(), schema, policy, added.boxed())
 }
 
-/// Replaces the values in a valid document with realistic ones.
+/// A converter that replaces the values in a valid document with realistic ones.
 struct RealisticReplacer<'a> {
     policy: &'a Policy,
     random: &'a mut Random,
@@ -269,8 +270,7 @@ impl RealisticReplacer<'_> {
     }
 
     /// Returns a realistic string for a field: a value of its enum, the first valid sample, or the
-    /// string that was found. Returns `None` if the field is optional and no value of its enum is
-    /// valid.
+    /// original string. Returns `None` if the field is optional and no value of its enum is valid.
     fn field_string(
         &mut self,
         field: &Field,
@@ -283,7 +283,8 @@ impl RealisticReplacer<'_> {
         let effective = EffectiveString::new(string_type, self.policy);
         let string = found.and_then(RawDocument::as_str).unwrap_or_default().to_owned();
         let site = StringSite { effective, required, string };
-        let fits = |value: &str| site.codes(value).is_empty() && matches_status(siblings, value);
+        let fits =
+            |value: &str| site.violation_codes(value).is_empty() && matches_status(siblings, value);
         let realistic = if let Some(mut values) = listed_values(&site.effective) {
             values.retain(|value| fits(value));
             // All amounts in a document have the same currency.
@@ -325,7 +326,8 @@ impl RealisticReplacer<'_> {
         let example = example.map(|example| vary_example(&example, sample_index));
         let templates = [
             message.or_else(|| sample(key?, sample_index)).map(str::to_owned),
-            // An example that is a JSON object is specific to the field.
+            // An example that is a JSON object takes precedence over the samples for the field's
+            // name, because it is specific to the field.
             example.clone().filter(|example| example.starts_with('{')),
             sample(field.name, sample_index).map(str::to_owned),
             example,

@@ -46,7 +46,8 @@ const SAMPLES: &[(&[&str], &[&str])] = &[
             "1992-06-0%T00:00:00-08:00",
         ],
     ),
-    // A merchant registers before it receives orders.
+    // These dates are earlier than the dates below, because a merchant registers before it receives
+    // orders.
     (
         &["registerDate"],
         &[

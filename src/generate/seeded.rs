@@ -9,9 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The maximum number of rejected values before the generation of a value is restarted. It bounds
-/// the time of an attempt, because under some policies a whole document is generated for each
-/// rejected value.
+/// The maximum number of rejected values before the generation of a value is restarted. The limit
+/// bounds the duration of an attempt, because under some policies a whole document is generated for
+/// each rejected value.
 const MAX_REJECTS: u32 = 256;
 
 /// The time after which the generation of a value is no longer restarted.
@@ -25,14 +25,14 @@ pub struct Seeded<T: Debug> {
     seeds: TestRunner,
 }
 
-/// The error if a strategy still rejects too many values after two seconds, for example because no
-/// value satisfies a policy.
+/// The error returned if a strategy still rejects too many values after two seconds, for example
+/// because no value satisfies a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many values were rejected")]
 #[non_exhaustive]
 pub struct GenerateError;
 
-/// Generates values outside a property test, such as sample documents. The same seed generates the
+/// Generates values, such as sample documents, outside a property test. The same seed generates the
 /// same values in the same version of this crate.
 ///
 /// ```
@@ -59,8 +59,8 @@ impl<T: Debug> Iterator for Seeded<T> {
     fn next(&mut self) -> Option<Self::Item> {
         let start = Instant::now();
         loop {
-            // Each attempt has its own runner, because a runner counts the rejected values of its
-            // whole lifetime.
+            // Each attempt has its own runner, because a runner counts all values that are rejected
+            // during its lifetime.
             let config = Config::default();
             let max_local_rejects = config.max_local_rejects.min(MAX_REJECTS);
             let config = Config { max_local_rejects, ..config };

@@ -27,8 +27,8 @@ pub(super) struct InjectionSite {
 }
 
 impl InjectionSite {
-    /// Returns whether the two sites affect the same value, or values of which one contains the
-    /// other.
+    /// Returns whether the two sites affect the same value, or one affects a value that is nested
+    /// in a value affected by the other.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         self.affected.iter().any(|path| other.affected.iter().any(|other| overlap(path, other)))
     }
@@ -71,19 +71,20 @@ impl Sites {
         max_per_code: usize,
         random: &mut Random,
     ) -> Option<InjectionSite> {
-        /// The weight of a violation code before it is divided by the number of values that can
-        /// have the violation, and reduced for each earlier use of the code.
-        const WEIGHT: usize = 1_000_000;
+        /// The base weight of a violation code. It is divided by the number of values that can have
+        /// the violation, and reduced further for each earlier use of the code.
+        const BASE_WEIGHT: usize = 1_000_000;
         let mut values = BTreeMap::<_, BTreeSet<_>>::new();
         for site in &self.0 {
             values.entry(site.code()).or_default().insert(&site.path);
         }
         let weights = values.iter().filter_map(|(code, values)| {
             let uses = violations.iter().filter(|violation| violation.code == *code).count();
-            // Most violations in the fields of a cross-field rule prevent a violation of the rule
-            // itself.
+            // `dependentRequired` is preferred, because most violations in the fields of a
+            // cross-field rule prevent a violation of the rule itself.
             let values = if *code == "dependentRequired" { 1 } else { 2 * values.len() };
-            (uses < max_per_code).then(|| (*code, WEIGHT / (values * (1 + uses * uses)).max(1)))
+            (uses < max_per_code)
+                .then(|| (*code, BASE_WEIGHT / (values * (1 + uses * uses)).max(1)))
         });
         let weights: Vec<_> = weights.collect();
         let code = random.pick_weighted(&weights)?;
@@ -104,8 +105,8 @@ pub(super) fn parent(path: &[PathSegment]) -> &[PathSegment] {
     path.split_last().map_or(path, |(_, parent)| parent)
 }
 
-/// Returns the field inside `outer` that a rule reads, with the value that would make the rule
-/// require a field that is absent from `document`.
+/// Returns the condition of a `RequiredIf` rule whose required field is absent from `document`: the
+/// name of a field inside `outer`, and the value that would trigger the rule.
 fn avoided_value(
     rule: &CrossFieldRule,
     outer: &str,
@@ -166,7 +167,7 @@ impl SiteFinder<'_> {
                 Some((*rule, requirement))
             })
             .filter(|(_, requirement)| match requirement {
-                Requirement::Value { is, .. } => self.policy.requires_value_of_key(is),
+                Requirement::Value { is, .. } => self.policy.enforces_value_by_key(is),
                 _ => true,
             })
             .collect();

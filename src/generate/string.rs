@@ -17,7 +17,7 @@ use serde_json::Value;
 /// The maximum length of a generated string, in characters.
 pub(super) const MAX_LENGTH: u32 = 16_384;
 
-/// Generates strings of a type that satisfy all constraints.
+/// Generates strings that satisfy all constraints of a string type.
 pub(super) fn string(effective: &EffectiveString) -> BoxedStrategy<String> {
     match effective.string_type.enum_schema {
         Some(schema) if effective.limits.values.is_none() => enum_value(schema, effective),

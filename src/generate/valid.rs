@@ -45,7 +45,7 @@ pub fn valid_with<T: ProtocolType + std::fmt::Debug>(
     read_valid(valid_document_with(T::SCHEMA, policy).boxed(), policy)
 }
 
-/// Deserializes generated documents as values of a type.
+/// Deserializes generated documents into values of a type.
 pub(super) fn read_valid<T: ProtocolType + std::fmt::Debug>(
     documents: BoxedStrategy<RawDocument>,
     policy: &Policy,

@@ -41,7 +41,7 @@ pub(super) fn value(
     }
 }
 
-/// Returns whether any value of the type has at most `max_depth` levels of arrays and objects.
+/// Returns whether the type has a value with at most `max_depth` levels of arrays and objects.
 pub(super) fn fits_depth(value_type: ValueType, max_depth: u8, policy: &Policy) -> bool {
     match value_type {
         ValueType::String(_) | ValueType::Integer(_) | ValueType::Boolean => true,
@@ -98,7 +98,8 @@ fn array(array_type: ArrayType, policy: &Policy, max_depth: u8) -> BoxedStrategy
     (few, weighted(0.1)).prop_map(fill).boxed()
 }
 
-/// Generates any JSON value with at most 3 levels of arrays and objects, and at most `max_depth`.
+/// Generates any JSON value with at most 3 levels of arrays and objects, or at most `max_depth` if
+/// that is smaller.
 pub(super) fn any_json(max_depth: u8) -> BoxedStrategy<Value> {
     let any_string = EffectiveString::new(StringType::ANY, &STRICT_POLICY);
     let leaf = prop_oneof![

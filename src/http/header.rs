@@ -32,7 +32,7 @@ pub struct Headers {
     pub time: Option<Timestamp>,
     /// `Signature`: the signature of the message.
     pub signature: Option<SignatureHeader>,
-    /// `Content-Type`: `application/json` in UTF-8.
+    /// `Content-Type`: `application/json`, optionally with the charset UTF-8.
     pub content_type: Option<String>,
 }
 
@@ -124,7 +124,7 @@ impl Headers {
 
 #[cfg(feature = "http")]
 impl Headers {
-    /// Returns the same headers as [`for_request`](Self::for_request), as a map of the `http` crate.
+    /// Returns the same headers as [`for_request`](Self::for_request), as an `http::HeaderMap`.
     ///
     /// # Errors
     /// Returns an error if a value contains a character that is not allowed in a header value.
@@ -142,8 +142,7 @@ impl Headers {
         header_map(self.for_request())
     }
 
-    /// Returns the same headers as [`for_response`](Self::for_response), as a map of the `http`
-    /// crate.
+    /// Returns the same headers as [`for_response`](Self::for_response), as an `http::HeaderMap`.
     ///
     /// # Errors
     /// Returns the same error as [`request_map`](Self::request_map).
@@ -234,9 +233,9 @@ fn is_token(string: &str) -> bool {
 
 /// The `Signature` header: `algorithm=RSA256, keyVersion=1, signature=…`.
 ///
-/// The only supported algorithm, and the default, is RSA (PKCS #1 v1.5) with SHA-256, whose name is
-/// `RSA256` or `SHA256withRSA`, in uppercase or lowercase. Unknown parameters, empty list elements,
-/// and whitespace around names and values are ignored.
+/// The only supported algorithm, and the default, is RSA (PKCS #1 v1.5) with SHA-256. Its name is
+/// `RSA256` or `SHA256withRSA` (case-insensitive). Unknown parameters, empty list elements, and
+/// whitespace around names and values are ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct SignatureHeader {
@@ -296,7 +295,7 @@ impl fmt::Display for SignatureHeader {
     }
 }
 
-/// An error in a header, which contains the name of the header, but not its value.
+/// An error in a header. The error contains the name of the header, but not its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("the {header} header {kind}")]
 pub struct HeaderError {

@@ -19,7 +19,7 @@
 //! why.
 //!
 //! A client signs the request with `Signer::sign_request`. `Verifier::read_response` verifies and
-//! reads the response, and checks that it fits the request; `Verifier::verify_response` only
+//! reads the response, and checks that it matches the request; `Verifier::verify_response` only
 //! verifies it. Signing and verifying require the `signature` feature.
 //!
 //! ```
@@ -79,7 +79,7 @@ pub use replay::{ReplayCache, ReplayError};
 pub use response::{ResponseError, VerifiedResponse};
 #[cfg(feature = "signature")]
 pub use signature::{
-    KeyError, KeyRing, SignatureError, Signer, SigningError, SigningKey, Verified, Verifier,
+    KeyError, KeyRing, SignatureError, Signer, SigningError, SigningKey, VerifiedSender, Verifier,
     VerifyingKey,
 };
 pub use signing_input::signing_input;

@@ -1,4 +1,4 @@
-use super::Verified;
+use super::VerifiedSender;
 use crate::{
     dictionary::{self, ResultCode},
     model::system_time::unix_nanos,
@@ -86,7 +86,7 @@ impl ReplayCache {
     /// # Errors
     /// Returns an error if the request has already been received, if it is so old that the cache
     /// may have evicted it, or if the cache is full.
-    pub fn check(&self, request: &Verified, now: SystemTime) -> Result<(), ReplayError> {
+    pub fn check(&self, request: &VerifiedSender, now: SystemTime) -> Result<(), ReplayError> {
         // The code that holds the lock does not panic, so the data is consistent even if the lock
         // is poisoned.
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);

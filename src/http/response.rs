@@ -1,6 +1,6 @@
 //! Reading of signed responses.
 
-use super::{HeaderError, Headers, SignatureError, Verified, Verifier};
+use super::{HeaderError, Headers, SignatureError, VerifiedSender, Verifier};
 use crate::{
     endpoint::Endpoint,
     policy::Policy,
@@ -22,7 +22,7 @@ pub struct VerifiedResponse<T> {
     pub tolerated: Vec<Violation>,
     /// The sender, or `None` for an unsigned failure. If the key ring contains the keys of several
     /// clients, check that the response comes from the receiver of the request.
-    pub sender: Option<Verified>,
+    pub sender: Option<VerifiedSender>,
 }
 
 /// An error in a response.
@@ -45,8 +45,8 @@ impl From<HeaderError> for ResponseError {
 
 impl Verifier {
     /// Verifies the signature of a response as [`verify_response`](Self::verify_response) does, and
-    /// then reads it as [`Endpoint::read_response`] does. `path_and_query` must be those of the
-    /// request. `request` and `response` are the bodies, exactly as sent and received.
+    /// then reads it as [`Endpoint::read_response`] does. `path_and_query` is the path and query of
+    /// the request. `request` and `response` are the bodies, exactly as sent and received.
     ///
     /// # Errors
     /// Returns an error if the signature could not be verified, or if the response is invalid or

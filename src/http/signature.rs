@@ -67,8 +67,8 @@ impl SigningKey {
         Ok(Self(pair))
     }
 
-    /// Signs the input, and returns the signature as the header contains it: Base64-encoded, then
-    /// URL-encoded.
+    /// Signs the input, and returns the signature in the encoding that the header uses: Base64,
+    /// then URL encoding.
     fn sign(&self, input: &[u8]) -> Result<String, SigningError> {
         let mut signature = vec![0; self.0.public_modulus_len()];
         self.0
@@ -134,7 +134,7 @@ impl fmt::Debug for VerifyingKey {
 }
 
 /// Checks a PKCS #1 `RSAPublicKey`: the modulus must have 2048 to 8192 bits and the exponent 2 to
-/// 33 bits. With the exponent 1, signatures are trivial to forge. The cryptography library rejects
+/// 33 bits. With the exponent 1, signatures are trivial to forge. The cryptographic library rejects
 /// even moduli and exponents.
 fn check_public_key(der: &[u8]) -> Result<(), KeyError> {
     let key = AnyRef::from_der(der)
@@ -192,7 +192,7 @@ fn decode_signature(signature: &str) -> Option<Vec<u8>> {
     Base64::decode_vec(&base64).ok().filter(|_| is_url_encoded)
 }
 
-/// An error in an encoded key, which contains no part of the key.
+/// An error in an encoded key. The error contains no part of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -286,7 +286,7 @@ pub struct Verifier {
 /// The sender of a verified message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub struct Verified {
+pub struct VerifiedSender {
     /// The client ID of the sender.
     pub client_id: String,
     /// The version of the key that verified the signature.
@@ -307,25 +307,25 @@ impl Verifier {
         }
     }
 
-    /// Sets the maximum difference between the timestamp of a message and the current time, in both
-    /// directions.
+    /// Sets the maximum difference between the timestamp of a message and the current time, in
+    /// either direction.
     #[must_use]
     pub const fn max_clock_skew(mut self, skew: Duration) -> Self {
         self.max_clock_skew = skew;
         self
     }
 
-    /// Sets a prefix that, for example, a gateway has stripped from the path, although it is part of
-    /// the signed path. It is prepended to the path before verification.
+    /// Sets a prefix that is part of the signed path, but has been stripped from the path, for
+    /// example by a gateway. It is prepended to the path before verification.
     #[must_use]
     pub fn stripped_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.stripped_prefix = prefix.into();
         self
     }
 
-    /// Accepts responses with the status F or U that have neither a signature nor a timestamp.
-    /// Gateways send such responses if they cannot identify the caller, because they cannot sign
-    /// them.
+    /// Accepts responses with the status F or U that have neither a signature nor a timestamp. A
+    /// gateway sends such a response if it cannot identify the caller, because it cannot sign the
+    /// response in that case.
     ///
     /// An attacker who can modify a response can replace it with such a failure.
     #[must_use]
@@ -352,11 +352,11 @@ impl Verifier {
         headers: &Headers,
         body: &[u8],
         now: SystemTime,
-    ) -> Result<Verified, SignatureError> {
+    ) -> Result<VerifiedSender, SignatureError> {
         self.verify(REQUEST_TIME, path_and_query, headers, body, now)
     }
 
-    /// Verifies the response to a request. `path_and_query` must be those of the request.
+    /// Verifies the response to a request. `path_and_query` is the path and query of the request.
     ///
     /// Returns `None` for an unsigned failure if the verifier
     /// [accepts](Self::accept_unsigned_failures) unsigned failures.
@@ -369,7 +369,7 @@ impl Verifier {
         headers: &Headers,
         body: &[u8],
         now: SystemTime,
-    ) -> Result<Option<Verified>, SignatureError> {
+    ) -> Result<Option<VerifiedSender>, SignatureError> {
         let is_unsigned = headers.signature.is_none() && headers.time.is_none();
         if self.accepts_unsigned_failures && is_unsigned && is_failure(body) {
             return Ok(None);
@@ -384,7 +384,7 @@ impl Verifier {
         headers: &Headers,
         body: &[u8],
         now: SystemTime,
-    ) -> Result<Verified, SignatureError> {
+    ) -> Result<VerifiedSender, SignatureError> {
         let missing = |header| HeaderError::new(header, HeaderErrorKind::Missing);
         let client_id = headers.client_id.as_deref().ok_or(missing(CLIENT_ID))?;
         let time = headers.time.as_ref().ok_or(missing(time_header))?;
@@ -405,20 +405,21 @@ impl Verifier {
         // A valid signature has at least 256 bytes, so the default value is never used.
         let signature = signature.first_chunk().copied().unwrap_or_default();
         let message = Message { unix_nanos: unix_nanos_sent, signature };
-        Ok(Verified { client_id: client_id.to_owned(), key_version, message })
+        Ok(VerifiedSender { client_id: client_id.to_owned(), key_version, message })
     }
 }
 
 /// Returns whether a body is a response with the status F (failure) or U (unknown).
 fn is_failure(body: &[u8]) -> bool {
-    // The responses of all endpoints have the required field `result` in common.
+    // Any response type can be used, because the responses of all endpoints have the required field
+    // `result`.
     let response = serde_json::from_slice::<NotifyCardRegistrationResponse>(body);
     response.is_ok_and(|response| {
         matches!(response.result.result_status, ResultStatus::Failed | ResultStatus::Unknown)
     })
 }
 
-/// An error in the verification of a message.
+/// An error that can occur when verifying a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
@@ -457,8 +458,8 @@ impl From<SignatureError> for dictionary::Result {
     }
 }
 
-/// Checks the path and query of a message. With a line feed in it, the signature could also be valid
-/// for another message.
+/// Checks the path and query of a message. If the path could contain a line feed, the signature
+/// could also be valid for another message.
 fn check_path(path_and_query: &str) -> Result<(), SigningError> {
     if path_and_query.starts_with('/') && consists_of_visible_ascii(path_and_query) {
         Ok(())
@@ -467,7 +468,7 @@ fn check_path(path_and_query: &str) -> Result<(), SigningError> {
     }
 }
 
-/// An error in the signing of a message.
+/// An error that can occur when signing a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum SigningError {
@@ -549,9 +550,9 @@ impl Signer {
         self.sign(path_and_query, body, now)
     }
 
-    /// Signs the response of an endpoint, and returns its headers. `path_and_query` must be those
-    /// of the request, and `body` must be sent unchanged. `prefix` is the tenant's prefix, as in
-    /// [`EndpointMetadata::match_path`]. The path can belong to any [`Edition`].
+    /// Signs the response of an endpoint, and returns its headers. `path_and_query` is the path and
+    /// query of the request, and `body` must be sent unchanged. `prefix` is the tenant's prefix, as
+    /// in [`EndpointMetadata::match_path`]. The path can belong to any [`Edition`].
     ///
     /// Sign only the responses of endpoints that you serve, and send all others unsigned. Requests
     /// and responses are signed in the same way, so the receiver of a signed response can replay it

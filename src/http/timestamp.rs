@@ -37,7 +37,7 @@ impl Timestamp {
     /// Parses a timestamp.
     ///
     /// # Errors
-    /// Returns the error of a [`Datetime`] if the string is in neither format.
+    /// Returns the error for an invalid [`Datetime`] if the string is in neither format.
     pub fn parse(string: &str) -> Result<Self, FormatError> {
         let time = match UnixMillis::from(string).to_chrono() {
             Ok(time) => time,
@@ -52,7 +52,7 @@ impl Timestamp {
         &self.string
     }
 
-    /// Converts to a `chrono` date and time.
+    /// Converts the timestamp to a `chrono` date and time in UTC.
     #[must_use]
     pub const fn to_chrono(&self) -> DateTime<Utc> {
         self.time

@@ -73,8 +73,8 @@ impl<'a, E: Endpoint, S: IdempotencyStore> IdempotentHandler<'a, E, S> {
         self
     }
 
-    /// Handles a request with a synchronous function, and otherwise as
-    /// [`handle_async`](Self::handle_async) does.
+    /// Handles a request with a synchronous function. Apart from that, this method behaves like
+    /// [`handle_async`](Self::handle_async).
     ///
     /// # Errors
     /// Returns the error if the store fails. Reply with `UNKNOWN_EXCEPTION` to such a request.

@@ -27,8 +27,9 @@ pub struct MemoryStore {
 struct Entries {
     by_id: HashMap<Id, Entry>,
     by_deadline: BTreeSet<(Duration, Id)>,
-    /// The IDs of requests that were completed since the last call of `reserve`. The time to live of
-    /// their replies starts at the next call, because `complete` is not passed the current time.
+    /// The IDs of requests that have been completed since the last call to `reserve`. The time to
+    /// live of their replies starts at the next call, because `complete` is not passed the current
+    /// time.
     completed: Vec<Id>,
     clock: Clock,
 }
@@ -54,7 +55,7 @@ impl fmt::Debug for Entry {
     }
 }
 
-/// A monotonic clock that follows the system time, even if the system time is set back.
+/// A clock that advances with the system time, but does not go back if the system time is set back.
 #[derive(Debug, Default)]
 struct Clock {
     last: Option<SystemTime>,
@@ -62,8 +63,9 @@ struct Clock {
 }
 
 impl Clock {
-    /// The maximum difference by which a time can precede the previous one because threads call the
-    /// store out of order. If a time is even earlier, the system time was set back.
+    /// The maximum duration by which a time may precede the previous time because threads call the
+    /// store out of order. If a time is even earlier, the system time is assumed to have been set
+    /// back.
     const MAX_BACKWARD_CLOCK_STEP: Duration = Duration::from_secs(60);
 
     /// Advances the clock to a system time. Returns the time that has elapsed since the first call.

@@ -67,8 +67,8 @@ pub struct IdempotencyKey {
     /// A hash of the content of the request. The hash does not depend on the order of fields, on
     /// fields that are null, on whitespace, or on the version of this crate. It does not cover
     /// unknown fields that the policy ignores
-    /// ([`UnknownFieldPolicy::Ignore`](crate::UnknownFieldPolicy::Ignore)): such a field is part of
-    /// the hash only with a later version of this crate that knows it.
+    /// ([`UnknownFieldPolicy::Ignore`](crate::UnknownFieldPolicy::Ignore)): such a field becomes
+    /// part of the hash only when a later version of this crate defines it.
     pub fingerprint: [u8; 16],
 }
 
@@ -219,8 +219,8 @@ pub trait IdempotencyStore {
     /// `reserved_at`.
     ///
     /// # Errors
-    /// Returns an error if the state is unknown or the request cannot be reserved. The request is
-    /// then not handled.
+    /// Returns an error if the state is unknown or the request cannot be reserved. In that case,
+    /// the request is not handled.
     fn reserve(
         &self,
         key: &IdempotencyKey,
@@ -228,15 +228,15 @@ pub trait IdempotencyStore {
     ) -> impl Future<Output = Result<Reservation, Self::Error>> + Send;
 
     /// Stores the body of the final reply to a request that was reserved at `reserved_at`, even if
-    /// another handler of the same request holds the reservation now.
+    /// another handler of the same request now holds the reservation.
     ///
     /// Returns `None` if this reply must be sent. If another handler has already completed the same
     /// request, keeps the other handler's reply and returns it, so that it is sent instead. If the
     /// ID has since been reserved for a different request, stores nothing and returns `None`.
     ///
     /// # Errors
-    /// Returns an error if the reply cannot be stored. The request has then been handled, but
-    /// remains reserved.
+    /// Returns an error if the reply cannot be stored. In that case, the request has been handled,
+    /// but remains reserved.
     fn complete(
         &self,
         key: &IdempotencyKey,

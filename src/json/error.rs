@@ -79,15 +79,15 @@ impl fmt::Display for SyntaxError {
 }
 
 impl SyntaxError {
-    /// Returns the error with the path of the document, for serialization.
-    pub(crate) const fn at<'a>(&'a self, path: &'a str) -> impl Serialize + 'a {
+    /// Returns a serializable form of the error that includes the path of the document.
+    pub(crate) const fn with_path<'a>(&'a self, path: &'a str) -> impl Serialize + 'a {
         SyntaxErrorAt { error: self, path }
     }
 }
 
 impl Serialize for SyntaxError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.at("").serialize(serializer)
+        self.with_path("").serialize(serializer)
     }
 }
 

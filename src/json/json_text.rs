@@ -15,9 +15,10 @@ use std::{
 /// and escape sequence. Numbers keep their exact values, and objects keep the order of their
 /// members, including duplicates.
 ///
-/// Numbers have their shortest spelling as an `f64`, such as `12.5` for `12.50`, unless an `f64` would
-/// round them: such a number keeps its digits. The normal form of JSON that this crate parses does not
-/// depend on the feature `arbitrary_precision` of `serde_json`, which another package may enable.
+/// A number is written in its shortest form as an `f64`, such as `12.5` for `12.50`, unless an
+/// `f64` would round it; in that case, its digits are kept. The normal form of JSON that this crate
+/// parses does not depend on the feature `arbitrary_precision` of `serde_json`, which another
+/// package may enable.
 ///
 /// `Debug` hides the value. The value can be serialized to any `serde` format: JSON preserves the
 /// value exactly, whereas other formats round numbers that fit neither in a 64-bit integer nor in
@@ -202,8 +203,8 @@ impl Serialize for NextValue<'_, '_> {
 }
 
 impl<'de> NextValue<'_, 'de> {
-    /// Borrows the lexer. Fails if the lexer is already borrowed, which only a re-entrant
-    /// serializer causes.
+    /// Borrows the lexer. Returns an error if the lexer is already borrowed, which happens only if
+    /// the serializer is re-entrant.
     fn borrow_lexer<E: ser::Error>(&self) -> Result<RefMut<'_, Lexer<'de>>, E> {
         self.lexer.try_borrow_mut().map_err(E::custom)
     }
@@ -220,9 +221,9 @@ impl<'de> NextValue<'_, 'de> {
 }
 
 /// Returns true if a quick check shows that valid JSON is already normalized: it has no whitespace
-/// and no escape sequences, and all numbers are integers of few digits.
+/// and no escape sequences, and all numbers are integers with few digits.
 fn is_trivially_normalized(json: &str) -> bool {
-    /// An `f64` represents all integers with so many digits exactly.
+    /// An `f64` represents every integer of at most 15 digits exactly.
     const MAX_DIGITS: usize = 15;
     let mut rest = json.as_bytes();
     while let Some((byte, after)) = rest.split_first() {

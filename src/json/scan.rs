@@ -1,5 +1,5 @@
-//! Byte search that examines several bytes at once: 8 in the bits of an integer, or 16 in an array,
-//! which the compiler can vectorize.
+//! Byte searches that examine several bytes at once: 8 packed in an integer, or 16 in an array,
+//! whose comparison the compiler can vectorize.
 //!
 //! Predicates must join comparisons with `|`, because `||` introduces branches, which prevent
 //! vectorization.
@@ -29,18 +29,18 @@ const fn is_special(byte: u8) -> bool {
     matches!(byte, b'"' | b'\\' | 0..0x20)
 }
 
-/// Sets the highest bit of the first byte of `chunk` that is special, and returns zero if there is
-/// none. Bits above that one are arbitrary.
+/// Returns a mask whose lowest set bit is the highest bit of the first special byte of `chunk`, or
+/// zero if there is none. Bits above that one are arbitrary.
 ///
 /// A subtraction sets the highest bit of a byte below the subtrahend. It also borrows from the byte
-/// above, which therefore only affects bytes after the first special one.
+/// above, so the borrow affects only bytes after the first special one.
 const fn find_special(chunk: u64) -> u64 {
     const ONES: u64 = u64::MAX / 0xff;
     const HIGHEST_BITS: u64 = 0x80 * ONES;
     let control = chunk.wrapping_sub(0x20 * ONES);
     let quote = (chunk ^ (b'"' as u64 * ONES)).wrapping_sub(ONES);
     let backslash = (chunk ^ (b'\\' as u64 * ONES)).wrapping_sub(ONES);
-    // Bytes outside of ASCII have the highest bit set, but are not special.
+    // Non-ASCII bytes have the highest bit set, but are not special.
     (control | quote | backslash) & !chunk & HIGHEST_BITS
 }
 
@@ -83,7 +83,7 @@ fn chunk_has_match<const N: usize>(bytes: &[u8; N], is_match: impl Fn(u8) -> boo
 mod tests {
     use super::{any_byte, count, position_of_special};
 
-    /// Each length and position covers another combination of whole chunks and remaining bytes.
+    /// Each length and position covers a different combination of whole chunks and remaining bytes.
     #[test]
     fn finds_the_first_special_byte() {
         for length in 0..=40 {

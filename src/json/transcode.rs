@@ -198,7 +198,7 @@ impl<'de, W: io::Write> Visitor<'de> for Transcoder<'_, W> {
     }
 }
 
-/// The name of a member, or another string, borrowed from the input if possible.
+/// A string, such as the name of a member, borrowed from the input if possible.
 pub(crate) struct MemberName<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for MemberName<'de> {
@@ -209,7 +209,7 @@ impl<'de> Deserialize<'de> for MemberName<'de> {
 
 /// The first key of a map returned by a deserializer from which raw JSON was requested.
 pub(crate) enum FirstKey<'de> {
-    /// The map represents raw JSON from `serde_json`, which is its only value, as a string.
+    /// The map represents raw JSON from `serde_json`: its only value is the JSON as a string.
     RawValue,
     /// The map is an ordinary object. Contains the name of the first member, or `None` if the
     /// object is empty.

@@ -30,7 +30,7 @@ impl<L: CodeList> StoredString for Code<L> {
         }
     }
 
-    fn has_format(&self, _: Format) -> bool {
+    fn matches_format(&self, _: Format) -> bool {
         matches!(self.0, Repr::Position(_))
     }
 }

@@ -27,8 +27,8 @@ string_type! {
     /// ```
     ///
     /// Values are equal if their strings are equal. [`is_same_instant`](Self::is_same_instant)
-    /// compares the instants. `Ord` sorts by instant, and by string where the instants are the
-    /// same; strings that do not match the format come first.
+    /// compares the instants. `Ord` sorts by instant, then by string; strings that do not match the
+    /// format come first.
     ///
     /// ```
     /// use miniprogram_protocol::Datetime;
@@ -38,13 +38,13 @@ string_type! {
     /// assert!(singapore != utc && singapore.is_same_instant(&utc));
     /// assert!(singapore < Datetime::from("2019-11-27T04:00:00Z"));
     /// ```
-    pub struct Datetime: Some(Format::DateTime), shown, own_order;
+    pub struct Datetime: Some(Format::DateTime), shown, custom_order;
 }
 
-/// An instant with any number of decimal places.
+/// An instant with any number of fractional digits.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Instant<'a> {
-    /// The seconds since the Unix epoch. A leap second has the number of the second before it.
+    /// The seconds since the Unix epoch. A leap second has the same value as the second before it.
     second: i64,
     is_leap_second: bool,
     /// The digits of the fraction, without trailing zeros.
@@ -64,8 +64,8 @@ impl Datetime {
         })
     }
 
-    /// Returns the nanoseconds since the Unix epoch, unless the string does not match the format,
-    /// or denotes a leap second or a fraction of a nanosecond.
+    /// Returns the nanoseconds since the Unix epoch, or `None` if the string does not match the
+    /// format, or denotes a leap second or a fraction of a nanosecond.
     #[cfg(any(feature = "jiff", feature = "time"))]
     pub(super) fn unix_nanos(&self) -> Option<i128> {
         const DIGITS: usize = 9;

@@ -1,4 +1,5 @@
-//! Tools for tests: the differences between two values, and a wrapper that `Debug` shows in full.
+//! Utilities for tests: the differences between two values, and a wrapper whose `Debug` output
+//! shows the value in full.
 
 use crate::report::push_escaped;
 use serde::{
@@ -9,8 +10,8 @@ use serde_json::value::RawValue;
 use std::{collections::BTreeMap, fmt};
 
 /// Returns the JSON Pointers to the parts in which two values differ when they are serialized as
-/// JSON. The pointers are in alphabetical order within each object. If the values are equal, there
-/// are none.
+/// JSON. The pointers are in alphabetical order within each object. Returns an empty vector if the
+/// values are equal.
 ///
 /// Use this function in tests: a failed assertion about two values that differ only in a hidden field
 /// shows them as if they were equal. The pointers can contain the names of unknown fields, but
@@ -128,7 +129,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
 /// );
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(clippy::exhaustive_structs, reason = "the value is its only content")]
+#[allow(clippy::exhaustive_structs, reason = "the wrapped value is the only field")]
 pub struct Revealed<T>(pub T);
 
 impl<T: Serialize> fmt::Debug for Revealed<T> {

@@ -17,9 +17,9 @@
 ///
 /// # A literal `None`
 ///
-/// Several types convert into a `String`, an array or an enum, so the compiler cannot infer the type
-/// of a literal `None` for a field of these types. Either the `None` has a type, or it is assigned to
-/// the field, which is public:
+/// Several types convert into a `String`, an array or an enum, so the compiler cannot infer the
+/// type of a literal `None` for a field of these types. Specify the type of the `None`, or assign
+/// `None` to the field, which is public:
 ///
 /// ```
 /// # use miniprogram_protocol::dictionary::{Buyer, UserName};

@@ -2,7 +2,7 @@ use super::Hidden;
 use crate::schema::{Format, FormatError, format::e164::matches};
 use std::{borrow::Borrow, fmt};
 
-/// A phone number with a country code, in the format of E.164. `Debug` hides it.
+/// A phone number with a country code, in E.164 format. `Debug` hides it.
 ///
 /// It is borrowed from a string, and consists of a plus sign and 2 to 15 digits, the first of which
 /// is not 0.

@@ -4,7 +4,8 @@
 pub use super::{
     Hidden, StructField, UnknownFieldsReader,
     read_fields::{
-        ReadFields, check_read_rules, exposed_value, read_json_object, read_object, validate_object,
+        ReadFields, check_rules_after_read, exposed_value, read_json_object, read_object,
+        validate_object,
     },
     string::StoredString,
 };
@@ -134,7 +135,7 @@ pub fn fields_under_policy(
 #[cfg(feature = "cli")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct LimitsOfPolicy<'a> {
+pub struct PolicyStringLimits<'a> {
     /// The only valid values.
     pub values: Option<&'a [String]>,
     /// The characters that the string must not contain.
@@ -146,12 +147,12 @@ pub struct LimitsOfPolicy<'a> {
 /// Returns the limits that a policy adds to the constraints on a string.
 #[cfg(feature = "cli")]
 #[must_use]
-pub fn limits_of_policy(
+pub fn policy_string_limits(
     policy: &Policy,
     constraints: StringConstraints,
-) -> Option<LimitsOfPolicy<'_>> {
+) -> Option<PolicyStringLimits<'_>> {
     let limits = policy.string_limits(constraints)?;
-    Some(LimitsOfPolicy {
+    Some(PolicyStringLimits {
         values: limits.values.as_deref(),
         forbidden_characters: limits.forbidden_characters.as_ref(),
         has_pattern: limits.pattern.is_some(),

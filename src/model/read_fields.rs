@@ -7,8 +7,8 @@ use crate::{
     validate::{Operand, ValidationContext, check_cross_field_rules, known_value},
 };
 
-/// Reads and validates the fields of an object. Implemented by `protocol_type!`, and used by the
-/// functions in this file.
+/// A type whose fields can be read and validated. `protocol_type!` implements the trait, and the
+/// functions in this file use it.
 pub trait ReadFields: ProtocolType + 'static {
     /// Reads the fields of the object whose context is `cx`.
     fn read_fields<'de, R: ObjectReader<'de>>(
@@ -60,7 +60,7 @@ pub fn read_object<'de, T: ReadFields, R: ObjectReader<'de>>(
 
 /// Checks the cross-field rules after all fields have been read.
 #[inline]
-pub fn check_read_rules<'a, T: ReadFields>(
+pub fn check_rules_after_read<'a, T: ReadFields>(
     constraints: ObjectConstraints,
     operand: impl Fn(&str, &str) -> Operand<&'a str>,
     cx: &mut ValidationContext<'_>,
@@ -80,7 +80,7 @@ pub fn exposed_value<'a, T: ReadFields>(
     known_value(T::SCHEMA.field(name)?.value_type, operand(name))
 }
 
-/// Validates the object at `cx`.
+/// Validates the object whose context is `cx`.
 #[inline]
 pub fn validate_object<T: ReadFields>(
     value: &T,

@@ -147,7 +147,7 @@ pub trait StoredString {
     fn as_str(&self) -> &str;
 
     /// Returns whether the string matches the format of its type.
-    fn has_format(&self, format: Format) -> bool;
+    fn matches_format(&self, format: Format) -> bool;
 }
 
 impl StoredString for String {
@@ -155,15 +155,15 @@ impl StoredString for String {
         self
     }
 
-    fn has_format(&self, format: Format) -> bool {
+    fn matches_format(&self, format: Format) -> bool {
         format.matches(self)
     }
 }
 
 /// Declares a type that can contain any string, and is validated against a format if it has one.
 ///
-/// `shown` or `hidden` determines whether `Debug` shows the string. The type is ordered as its
-/// string, unless `own_order` is given: the type then implements `Ord` itself.
+/// `shown` or `hidden` determines whether `Debug` shows the string. `Ord` compares the strings,
+/// unless `custom_order` is given: the implementation of `Ord` is then written by hand.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __string_type {
@@ -228,17 +228,17 @@ macro_rules! __string_type {
             $crate::__private::string_type($format, None),
             |value: &$Name| {
                 let format: Option<$crate::Format> = $format;
-                let has_format = |format: &$crate::Format| {
-                    $crate::__private::StoredString::has_format(&value.0, *format)
+                let matches_format = |format: &$crate::Format| {
+                    $crate::__private::StoredString::matches_format(&value.0, *format)
                 };
-                let format = format.filter(|format| !has_format(format))?;
+                let format = format.filter(|format| !matches_format(format))?;
                 Some($crate::ViolationKind::Format { format })
             }
         }
     };
 
     (@order $Name:ident) => { $crate::__string_order!($Name); };
-    (@order $Name:ident own_order) => {};
+    (@order $Name:ident custom_order) => {};
     (@stored) => { String };
     (@stored $Stored:ty) => { $Stored };
     (@debug shown $self:ident, $f:ident) => { std::fmt::Debug::fmt(&$self.0, $f) };

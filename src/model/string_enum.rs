@@ -6,8 +6,8 @@ use std::{borrow::Borrow, error::Error, fmt};
 /// An unknown value of an enum, kept unchanged.
 ///
 /// Only this crate can create an unknown value, so each value of an enum has exactly one
-/// representation: a known value is never `Other`. A value that becomes known in a later version
-/// does not break a `match`.
+/// representation: a known value is never `Other`. A later version can add known values without
+/// breaking an existing `match`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
 

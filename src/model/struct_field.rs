@@ -9,13 +9,13 @@ use std::fmt;
 
 /// The type of a field in a Rust struct: `Option<T>` if the field can be absent, otherwise `T`.
 pub trait StructField: fmt::Debug + Sized {
-    /// The type of a value that is present.
+    /// The type of the value if the field is present.
     type Value: FieldValue;
 
-    /// Converts the parsed field `name`. Reports it if it is missing but required.
+    /// Converts the parsed field `name`. Reports a violation if the field is missing but required.
     ///
-    /// A field can be required although it is an `Option` in Rust, because a policy may tolerate its
-    /// absence, or an edition may have another presence than the specification.
+    /// A field can be required although it is an `Option` in Rust, because a policy may tolerate
+    /// its absence, or an edition may require it although the specification does not.
     fn from_parsed(
         parsed: ParsedField<Self::Value>,
         name: &str,
@@ -30,7 +30,7 @@ pub trait StructField: fmt::Debug + Sized {
     fn hidden(&self) -> &dyn fmt::Debug;
 
     /// Validates the field `name` of the object whose context is `cx`.
-    #[allow(clippy::inline_always, reason = "called once per field; it is faster inlined")]
+    #[allow(clippy::inline_always, reason = "called once per field, and faster when inlined")]
     #[inline(always)]
     fn validate(
         &self,

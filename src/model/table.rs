@@ -185,7 +185,7 @@ macro_rules! __table {
                         }
                     }
                     let unknown_fields = unknown_fields.finish(cx);
-                    __private::check_read_rules::<Self>(
+                    __private::check_rules_after_read::<Self>(
                         constraints,
                         |name, inner| match name {
                             $( $wire => $field.operand(inner), )+

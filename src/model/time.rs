@@ -1,4 +1,4 @@
-//! Conversions of times from and to the types of the `time` crate.
+//! Conversions of times to and from the types of the `time` crate.
 
 use super::{Datetime, TimeError, UnixMillis};
 use crate::schema::{Format, FormatError};

@@ -21,11 +21,11 @@ pub enum TimeError {
 
 /// Converts nanoseconds since the Unix epoch to milliseconds.
 fn to_millis(nanos: i128) -> Result<i64, TimeError> {
-    const NANOS: i128 = 1_000_000;
-    if nanos % NANOS != 0 {
+    const NANOS_PER_MILLI: i128 = 1_000_000;
+    if nanos % NANOS_PER_MILLI != 0 {
         return Err(TimeError::FractionOfMillisecond);
     }
-    (nanos / NANOS).try_into().map_err(|_| TimeError::Range)
+    (nanos / NANOS_PER_MILLI).try_into().map_err(|_| TimeError::Range)
 }
 
 impl Datetime {

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use std::cmp::Ordering;
 
 string_type! {
-    /// A point in time, as the number of milliseconds since 1970-01-01T00:00:00Z in a string.
+    /// A point in time: a string that contains the number of milliseconds since
+    /// 1970-01-01T00:00:00Z.
     ///
     /// It is valid if it consists of decimal digits and the number fits in an `i64`.
     ///
@@ -17,15 +18,15 @@ string_type! {
     /// ```
     ///
     /// Values are equal if their strings are equal. [`is_same_instant`](Self::is_same_instant)
-    /// compares the numbers, because a string may have leading zeros. `Ord` sorts by number, and by
-    /// string where the numbers are equal; strings that do not match the format come first.
+    /// compares the numbers, because a string may have leading zeros. `Ord` sorts by number, then
+    /// by string; strings that do not match the format come first.
     ///
     /// ```
     /// use miniprogram_protocol::UnixMillis;
     ///
     /// assert!(UnixMillis::from("999") < UnixMillis::from("1653969581000"));
     /// ```
-    pub struct UnixMillis: Some(Format::UnixMillis), shown, own_order;
+    pub struct UnixMillis: Some(Format::UnixMillis), shown, custom_order;
 }
 
 impl UnixMillis {

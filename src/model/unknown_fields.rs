@@ -137,8 +137,8 @@ impl IntoIterator for UnknownFields {
 #[derive(Clone)]
 pub struct UnknownFieldsIter<'a>(btree_map::Iter<'a, Box<str>, JsonText>);
 
-/// An iterator over the names and values of [`UnknownFields`], which it owns, ordered by name.
-/// `Debug` shows only the number of remaining fields.
+/// An owning iterator over the names and values of [`UnknownFields`], ordered by name. `Debug`
+/// shows only the number of remaining fields.
 pub struct UnknownFieldsIntoIter(btree_map::IntoIter<Box<str>, JsonText>);
 
 impl<'a> Iterator for UnknownFieldsIter<'a> {
@@ -263,18 +263,21 @@ impl UnknownFields {
 #[derive(Debug, Default)]
 pub struct UnknownFieldsReader {
     kept: UnknownFields,
-    /// The kept fields if there are more than [`MAX_FEW`], because a hash table is then faster.
-    #[expect(clippy::box_collection, reason = "few objects need it, and the reader stays small")]
+    /// All kept fields if there are more than [`MAX_SORTED_FIELDS`], because a hash table is then faster.
+    #[expect(
+        clippy::box_collection,
+        reason = "few objects need it, and boxing keeps the reader small"
+    )]
     many: Option<Box<HashMap<Box<str>, JsonText>>>,
     /// The number of fields, including those beyond the limit.
     count: usize,
 }
 
-/// The number of fields that are kept in a sorted map while the object is read.
-const MAX_FEW: usize = 16;
+/// The maximum number of fields that are kept in a sorted map while the object is read.
+const MAX_SORTED_FIELDS: usize = 16;
 
 impl UnknownFieldsReader {
-    /// Reads the value of the field `name`. Of duplicate fields, the first one is kept.
+    /// Reads the value of the field `name`. If a field is duplicated, the first occurrence is kept.
     #[allow(clippy::missing_errors_doc, reason = "used only by macro expansions in other crates")]
     pub fn read<'de, R: ObjectReader<'de>>(
         &mut self,
@@ -319,7 +322,7 @@ impl UnknownFieldsReader {
     }
 
     fn insert(&mut self, name: &str, value: JsonText) {
-        if self.many.is_none() && self.kept.len() == MAX_FEW {
+        if self.many.is_none() && self.kept.len() == MAX_SORTED_FIELDS {
             let few = std::mem::take(&mut self.kept).0.map(|map| *map).unwrap_or_default();
             self.many = Some(Box::new(few.into_iter().collect()));
         }

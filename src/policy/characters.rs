@@ -60,7 +60,7 @@ impl ForbiddenCharacters {
 
     /// Adds characters to the set.
     #[must_use]
-    pub fn and(mut self, characters: &str) -> Self {
+    pub fn with(mut self, characters: &str) -> Self {
         self.characters.extend(characters.chars());
         self
     }

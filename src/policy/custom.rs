@@ -1,6 +1,6 @@
 use std::{any::Any, fmt, sync::Arc};
 
-/// The custom checks that an application adds to a policy, with their types erased.
+/// The type-erased custom checks that an application adds to a policy.
 #[derive(Clone, Default)]
 pub(super) struct CustomChecks(pub(super) Vec<Arc<dyn Any + Send + Sync>>);
 

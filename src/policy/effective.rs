@@ -16,7 +16,7 @@ impl Policy {
         self.overrides.as_ref()?.fields(schema)
     }
 
-    /// Adds a check, which [`custom_checks`](Self::custom_checks) returns.
+    /// Adds a check to those that [`custom_checks`](Self::custom_checks) returns.
     pub(crate) fn add_custom_check(&mut self, check: Arc<dyn Any + Send + Sync>) {
         Arc::make_mut(self.overrides.get_or_insert_default()).custom_checks.0.push(check);
     }
@@ -64,10 +64,10 @@ impl Policy {
         self.overrides.as_ref()?.string_limits(constraints)
     }
 
-    /// Returns whether a cross-field rule requires a value for a key. It does not if the key is a
-    /// result code that has another status in the edition.
+    /// Returns whether the cross-field rules that determine a value by its key apply to `key`. They
+    /// do not if `key` is a result code whose status is different in the edition.
     #[inline]
-    pub(crate) fn requires_value_of_key(&self, key: &str) -> bool {
+    pub(crate) fn enforces_value_by_key(&self, key: &str) -> bool {
         self.edition == Edition::V2
             || self.edition.code_differences().all(|difference| difference.code != key)
     }
@@ -84,8 +84,8 @@ impl Policy {
         overrides.limit_field(schema, index, limits).unwrap_or(field.value_type)
     }
 
-    /// Sets the forbidden characters of the fields of a schema that must not contain special characters
-    /// in the edition.
+    /// Sets the forbidden characters for those fields of a schema that must not contain special
+    /// characters in the edition.
     pub(crate) fn forbid_characters(&mut self, schema: &Schema, characters: &ForbiddenCharacters) {
         let overrides = Arc::make_mut(self.overrides.get_or_insert_default());
         overrides.forbid_characters(schema, characters);

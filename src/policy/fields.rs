@@ -26,9 +26,11 @@ impl Presence {
 /// them. The default has the fields of the specification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EffectiveFields {
-    /// The types of the fields in schema order, or nothing if they are those of the specification.
+    /// The types of the fields in schema order, or an empty vector if they are those of the
+    /// specification.
     pub(super) types: Vec<ValueType>,
-    /// The bit masks of the fields whose presence the edition changes.
+    /// The bit masks `required`, `optional` and `unknown` mark the fields whose presence the
+    /// edition changes.
     required: u32,
     optional: u32,
     unknown: u32,
@@ -45,9 +47,9 @@ impl EffectiveFields {
         Self { types, ..Self::default() }
     }
 
-    /// Applies a change of presence to the field `name`, which has the given index in the schema
-    /// unless it is one that the edition or its base adds. The change replaces an earlier one, such
-    /// as that of the base.
+    /// Changes the presence of the field `name`. `index` is the index of the field in the schema,
+    /// or `None` if the edition or its base adds the field. The change replaces any earlier change,
+    /// such as one that the base edition made.
     pub(super) fn change_presence(
         &mut self,
         name: &str,

@@ -163,7 +163,7 @@ impl FieldLimits {
 
     /// Removes the specification's constraints, as [`unconstrained`](Self::unconstrained) does.
     #[cfg(feature = "policy-file")]
-    pub(crate) fn without_specification(self) -> Self {
+    pub(crate) fn without_spec_constraints(self) -> Self {
         Self { unconstrained: true, ..self }
     }
 
@@ -204,7 +204,7 @@ impl FieldLimits {
     ) -> StringConstraints {
         let known = string.policy_limits.and_then(|index| limits.get_mut(to_zero_based(index)));
         let (mut string, base) = match &known {
-            _ if self.unconstrained => (string.without_specification(), StringLimits::default()),
+            _ if self.unconstrained => (string.without_spec_constraints(), StringLimits::default()),
             Some(known) => (string, (*known).clone()),
             None => (string, StringLimits::from_constraints(string)),
         };
@@ -242,7 +242,8 @@ pub(crate) struct StringLimits {
     pub(crate) forbidden_characters: Option<ForbiddenCharacters>,
     pub(crate) pattern: Option<Pattern>,
     pub(crate) values: Option<Arc<[String]>>,
-    /// The edition that sets `values`, and the same values, unless the policy itself sets them.
+    /// The edition that sets `values`, together with those values, or `None` if the values do not
+    /// come from an edition.
     values_of_edition: Option<(Edition, &'static [&'static str])>,
 }
 
@@ -276,22 +277,23 @@ impl StringLimits {
             return None;
         }
         Some(match self.values_of_edition {
-            Some((edition, values)) => ViolationKind::EnumOfEdition { edition, values },
-            None => ViolationKind::EnumOfPolicy,
+            Some((edition, values)) => ViolationKind::EditionEnum { edition, values },
+            None => ViolationKind::PolicyEnum,
         })
     }
 }
 
-/// The fields of each schema in which the policy limits a field, or its edition changes one.
+/// The changes that a policy or its edition makes to the fields of schemas, together with the
+/// custom checks.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FieldOverrides {
-    /// The schemas with their type paths.
+    /// The changed schemas by type path.
     schemas: BTreeMap<&'static str, ChangedSchema>,
     string_limits: Vec<StringLimits>,
     pub(super) custom_checks: CustomChecks,
-    /// The changes that the policy itself makes, in the order of the calls. They are made again when
-    /// the edition changes.
-    own_changes: Vec<OwnChange>,
+    /// The changes that the policy itself makes, in the order of the calls. They are applied again
+    /// when the edition changes.
+    policy_changes: Vec<PolicyChange>,
 }
 
 /// A schema with a changed field.
@@ -304,24 +306,25 @@ struct ChangedSchema {
     fields: EffectiveFields,
 }
 
-/// A change of fields that the policy itself makes, not its edition.
+/// A change to fields that the policy itself makes, as opposed to its edition.
 #[derive(Clone, Debug)]
-enum OwnChange {
+enum PolicyChange {
     Limits {
         type_path: &'static str,
         index: usize,
         limits: FieldLimits,
     },
-    /// The characters that are forbidden in the fields without special characters.
+    /// The characters that are forbidden in fields that must not contain special characters.
     ForbiddenCharacters {
         type_path: &'static str,
         characters: ForbiddenCharacters,
     },
 }
 
-impl OwnChange {
-    /// Returns the type that the policy itself limits.
-    const fn limited_type(&self) -> Option<&'static str> {
+impl PolicyChange {
+    /// Returns the path of the type whose field this change limits, or `None` if the change sets
+    /// forbidden characters.
+    const fn limited_type_path(&self) -> Option<&'static str> {
         match self {
             Self::Limits { type_path, .. } => Some(type_path),
             Self::ForbiddenCharacters { .. } => None,
@@ -371,7 +374,7 @@ impl FieldOverrides {
         changed.or((!self.custom_checks.0.is_empty()).then_some(&UNCHANGED_FIELDS))
     }
 
-    /// Returns a schema whose fields can be changed.
+    /// Returns the mutable entry for a schema, which is inserted if it is missing.
     fn schema_mut(&mut self, schema: &Schema) -> &mut ChangedSchema {
         self.schemas.entry(schema.type_path).or_insert_with(|| ChangedSchema::new(schema))
     }
@@ -395,11 +398,11 @@ impl FieldOverrides {
         for changed in self.schemas.values_mut() {
             changed.find_fields_without_special_characters();
         }
-        let own_changes = std::mem::take(&mut self.own_changes);
-        for change in &own_changes {
-            self.apply_own_change(change);
+        let policy_changes = std::mem::take(&mut self.policy_changes);
+        for change in &policy_changes {
+            self.apply_policy_change(change);
         }
-        self.own_changes = own_changes;
+        self.policy_changes = policy_changes;
         let type_paths: Vec<_> = self.schemas.keys().copied().collect();
         for type_path in type_paths {
             self.remove_if_unchanged(type_path);
@@ -408,17 +411,18 @@ impl FieldOverrides {
 
     /// Removes a schema without changes, unless the policy itself limits it.
     fn remove_if_unchanged(&mut self, type_path: &str) {
-        let is_limited = self.own_changes.iter().any(|own| own.limited_type() == Some(type_path));
+        let is_limited =
+            self.policy_changes.iter().any(|own| own.limited_type_path() == Some(type_path));
         if !is_limited && self.schemas.get(type_path).is_some_and(ChangedSchema::is_unchanged) {
             self.schemas.remove(type_path);
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.schemas.is_empty() && self.own_changes.is_empty() && self.custom_checks.0.is_empty()
+        self.schemas.is_empty() && self.policy_changes.is_empty() && self.custom_checks.0.is_empty()
     }
 
-    /// Changes a field of a schema.
+    /// Applies a difference of the edition to a field of a schema.
     fn apply_difference(&mut self, schema: &Schema, difference: &FieldDifference) {
         let FieldDifference { edition, field: name, change, .. } = *difference;
         let index = schema.fields.iter().position(|field| field.name == name);
@@ -448,12 +452,12 @@ impl FieldOverrides {
         }
     }
 
-    fn apply_own_change(&mut self, change: &OwnChange) {
+    fn apply_policy_change(&mut self, change: &PolicyChange) {
         match change {
-            OwnChange::Limits { type_path, index, limits } => {
+            PolicyChange::Limits { type_path, index, limits } => {
                 self.limit(type_path, *index, limits.clone());
             }
-            OwnChange::ForbiddenCharacters { type_path, characters } => {
+            PolicyChange::ForbiddenCharacters { type_path, characters } => {
                 let changed = self.schemas.get(type_path);
                 let fields = changed.map(|changed| changed.without_special_characters.clone());
                 for index in fields.unwrap_or_default() {
@@ -482,18 +486,19 @@ impl FieldOverrides {
     ) -> Option<ValueType> {
         let type_path = schema.type_path;
         self.schema_mut(schema);
-        self.own_changes.push(OwnChange::Limits { type_path, index, limits: limits.clone() });
+        self.policy_changes.push(PolicyChange::Limits { type_path, index, limits: limits.clone() });
         self.limit(type_path, index, limits)
     }
 
-    /// Sets the forbidden characters of a schema, as the policy itself does.
+    /// Sets the forbidden characters for the fields of a schema, and records this as a change that
+    /// the policy itself makes.
     pub(super) fn forbid_characters(&mut self, schema: &Schema, characters: &ForbiddenCharacters) {
         let type_path = schema.type_path;
         self.schema_mut(schema);
         let characters = characters.clone();
-        let change = OwnChange::ForbiddenCharacters { type_path, characters };
-        self.apply_own_change(&change);
-        self.own_changes.push(change);
+        let change = PolicyChange::ForbiddenCharacters { type_path, characters };
+        self.apply_policy_change(&change);
+        self.policy_changes.push(change);
         self.remove_if_unchanged(type_path);
     }
 
@@ -574,7 +579,7 @@ pub enum FieldLimitsError {
         schema: &'static str,
         /// The field.
         field: &'static str,
-        /// The type of the field, as the specification writes it.
+        /// The type of the field, in the notation of the specification.
         field_type: String,
         /// The keyword of the limit.
         keyword: &'static str,

@@ -90,7 +90,8 @@ pub struct Policy {
     unknown_fields: UnknownFieldPolicy,
     deviations: Deviations,
     edition: Edition,
-    /// `None` unless the policy limits a field, or its edition changes one.
+    /// The limits on fields, the custom checks and the changes that the edition makes, or `None` if
+    /// there are none.
     overrides: Option<Arc<FieldOverrides>>,
 }
 
@@ -317,8 +318,8 @@ pub trait ConstraintSource: Copy {
         self.presence(index, Presence::Optional) == Presence::Unknown
     }
 
-    /// Returns the bit mask of the required fields. `specified` are those that the specification
-    /// requires.
+    /// Returns the bit mask of the required fields. `specified` is the bit mask of the fields that
+    /// the specification requires.
     fn required_fields(self, specified: u32) -> u32;
 
     /// Returns the fields that the edition adds.

@@ -41,9 +41,9 @@ mod with_regex {
     ///
     /// - A pattern has at most 4,096 bytes and 50 levels of nesting.
     /// - It takes up at most 4 MiB when compiled, and at most 256 KiB as a JSON Schema pattern.
-    /// - If it ignores case (`(?i)`), it has at most 8 classes that are costly to extend to the
-    ///   other case: Unicode classes such as `\p{Greek}`; ranges of characters beyond ASCII; and,
-    ///   inside brackets, classes such as `\w`, further brackets, and set operations.
+    /// - If it ignores case (`(?i)`), it has at most 8 classes whose case folding is costly:
+    ///   Unicode classes such as `\p{Greek}`; ranges of characters beyond ASCII; and, inside
+    ///   brackets, classes such as `\w`, further brackets, and set operations.
     ///
     /// ```
     /// use miniprogram_protocol::Pattern;
@@ -243,7 +243,7 @@ mod with_regex {
 
     impl Eq for Pattern {}
 
-    /// Converts an error of the parser to a message on one line that does not show the pattern.
+    /// Converts a parser error to a single-line message that does not contain the pattern.
     fn pattern_error(error: &regex_syntax::Error, pattern: &str) -> PatternError {
         let (message, offset) = match error {
             regex_syntax::Error::Parse(error) => {

@@ -1,17 +1,17 @@
-//! Suggestions of known names for unknown ones, which every part of the crate and the `mpp` command
-//! share.
+//! Suggestions of known names for unknown ones, shared by every part of the crate and the `mpp`
+//! command.
 
 use strsim::osa_distance;
 
-/// The maximum length of a name in bytes for which a known name is suggested, because the time to
-/// compute the number of edits grows with the length.
+/// The maximum length in bytes of a name for which a known name is suggested. The length is limited
+/// because the time to compute the edit distance grows with it.
 const MAX_NAME_LENGTH: usize = 64;
 
-/// Returns the number of typing errors that make `name` of `known`, or `None` if the names are not
+/// Returns the number of typos that turn `known` into `name`, or `None` if the names are not
 /// similar: at most a third of the characters of the known name may differ.
 ///
-/// A typing error inserts, removes or replaces a character, or swaps two adjacent ones. The case of
-/// ASCII letters is ignored.
+/// A typo inserts, removes or replaces a character, or swaps two adjacent ones. The case of ASCII
+/// letters is ignored.
 #[must_use]
 pub fn count_typos(name: &str, known: &str) -> Option<usize> {
     if name.len() > MAX_NAME_LENGTH {
@@ -21,8 +21,8 @@ pub fn count_typos(name: &str, known: &str) -> Option<usize> {
     (typos <= known.len() / 3).then_some(typos)
 }
 
-/// Returns the known name that is most similar to `name`, if one is similar. Of several, returns the
-/// first in alphabetical order.
+/// Returns the known name that is most similar to `name`, if one is similar. If several names are
+/// equally similar, returns the first in alphabetical order.
 pub fn most_similar<'a>(
     name: &str,
     known_names: impl IntoIterator<Item = &'a str>,

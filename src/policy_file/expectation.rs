@@ -7,7 +7,8 @@ use crate::{
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::{collections::BTreeSet, fmt};
 
-/// Formats text from the file for a message: quoted, truncated, and with control characters escaped.
+/// Text from the file, formatted for a message: quoted, truncated, and with control characters
+/// escaped.
 pub(super) struct Quoted<'a>(pub(super) &'a str);
 
 impl fmt::Display for Quoted<'_> {
@@ -276,7 +277,7 @@ impl<T: Copy> Expectation<'_> for OneOf<T> {
     }
 }
 
-/// A string, which a function converts.
+/// A string that is converted with a function.
 pub(super) struct AnyString<F> {
     pub(super) key: &'static str,
     pub(super) read: F,

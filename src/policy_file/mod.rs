@@ -95,7 +95,7 @@ impl Policy {
     /// | `deny` | The names of deviations to deny |
     /// | `unknownFields` | `"keep"`, `"ignore"` or `"reject"` |
     /// | `forbiddenCharacters` | `"specification"`, `"extended"`, `"none"`, or a table such as `{ characters = "<>" }`, in which `base = "extended"` or `base = "specification"` adds a predefined set |
-    /// | `maxViolations`, `maxBytes`, `maxDepth`, `maxItems`, `maxUnknownFields` | An integer, as for the methods with these names. `maxBytes` must be at least 2 and `maxDepth` at least 1, because any object needs as much |
+    /// | `maxViolations`, `maxBytes`, `maxDepth`, `maxItems`, `maxUnknownFields` | An integer, as for the methods with these names. `maxBytes` must be at least 2 and `maxDepth` at least 1, because every object needs at least that much |
     /// | `fields.TYPE.FIELD` | The limits on a field, which is identified by its JSON name |
     ///
     /// The limits on a field are `minLength`, `maxLength`, `minimum`, `maximum`, `maxItems`,
@@ -195,7 +195,8 @@ impl Policy {
         file: &str,
         types: &[&'static Schema],
     ) -> Result<Self, PolicyFileError> {
-        // Parsing with this crate first gives syntax errors its own messages.
+        // The JSON is first parsed with this crate, so that syntax errors have the messages of this
+        // crate.
         JsonText::parse(file).map_err(|error| PolicyFileError {
             line: error.line(),
             column: error.column(),
@@ -338,19 +339,19 @@ impl<'de> Expectation<'de> for ForbiddenCharactersValue {
             }
         }
         let missing = || A::Error::custom("forbiddenCharacters must have the key `characters`");
-        characters.map(|characters| base.and(&characters)).ok_or_else(missing)
+        characters.map(|characters| base.with(&characters)).ok_or_else(missing)
     }
 }
 
 /// The requirement for the table of limits on one field.
-struct FieldTable<'a> {
+struct FieldLimitsTable<'a> {
     schema: &'static Schema,
     field: &'static Field,
     /// The policy against which unsatisfiable limits are detected.
     base: &'a Policy,
 }
 
-impl<'de> Expectation<'de> for FieldTable<'_> {
+impl<'de> Expectation<'de> for FieldLimitsTable<'_> {
     type Value = FieldLimits;
 
     fn requirement(&self) -> String {
@@ -397,7 +398,7 @@ impl<'de> Expectation<'de> for FieldTable<'_> {
                 }
             };
         }
-        let limits = if is_unconstrained { limits.without_specification() } else { limits };
+        let limits = if is_unconstrained { limits.without_spec_constraints() } else { limits };
         let policy = self.base.clone().limit_field_of(self.schema, self.field.name, limits.clone());
         policy.map(|_| limits).map_err(A::Error::custom)
     }
@@ -476,8 +477,11 @@ impl<'de> Expectation<'de> for FieldsTable<'_> {
             insert_unique(index, name, &mut seen)
         })? {
             if let Some(field) = schema.fields.get(index) {
-                let limits =
-                    table.next_value_seed(ExpectedSeed(FieldTable { schema, field, base }))?;
+                let limits = table.next_value_seed(ExpectedSeed(FieldLimitsTable {
+                    schema,
+                    field,
+                    base,
+                }))?;
                 self.fields.0.push(((self.index, index), schema, field, limits));
             }
         }
@@ -563,9 +567,9 @@ impl<'de> Expectation<'de> for PolicyTable<'_> {
                     is_lenient =
                         table.next_value_seed(ExpectedSeed(OneOf { key, names: BASE_NAMES }))?;
                 }
-                "allow" => allow = table.next_value_seed(deviations(key, &deny))?,
-                "deny" => deny = table.next_value_seed(deviations(key, &allow))?,
-                "edition" => policy = policy.edition(table.next_value_seed(edition(key))?),
+                "allow" => allow = table.next_value_seed(deviations_seed(key, &deny))?,
+                "deny" => deny = table.next_value_seed(deviations_seed(key, &allow))?,
+                "edition" => policy = policy.edition(table.next_value_seed(edition_seed(key))?),
                 "unknownFields" => {
                     let names = ExpectedSeed(OneOf { key, names: UNKNOWN_FIELD_POLICIES });
                     policy = policy.unknown_fields(table.next_value_seed(names)?);
@@ -605,7 +609,7 @@ impl<'de> Expectation<'de> for PolicyTable<'_> {
 }
 
 /// Returns a seed for the name of an edition.
-fn edition<'de>(key: &'static str) -> impl DeserializeSeed<'de, Value = Edition> {
+fn edition_seed<'de>(key: &'static str) -> impl DeserializeSeed<'de, Value = Edition> {
     let read = |name: &str| {
         Edition::by_name(name).ok_or_else(|| {
             let names = || Edition::ALL.iter().map(|edition| edition.name());
@@ -618,7 +622,7 @@ fn edition<'de>(key: &'static str) -> impl DeserializeSeed<'de, Value = Edition>
 }
 
 /// Returns a seed for an array of deviation names, none of which may be in `other`.
-fn deviations<'de>(
+fn deviations_seed<'de>(
     key: &'static str,
     other: &[Deviation],
 ) -> impl DeserializeSeed<'de, Value = Vec<Deviation>> {

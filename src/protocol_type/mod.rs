@@ -10,13 +10,14 @@ use crate::schema::{Format, Schema, is_equal};
 /// specification can:
 ///
 /// - [`from_json`](crate::from_json) and [`check_json`](crate::check_json) report all violations at
-///   once, with complete paths, also inside nested types. [`Valid`](crate::Valid),
-///   `Serialize`, `Deserialize`, [`Validate`](crate::Validate) and [`diff`](crate::diff) work.
+///   once, with complete paths, even inside nested types. [`Valid`](crate::Valid), `Serialize`,
+///   `Deserialize`, [`Validate`](crate::Validate) and [`diff`](crate::diff) work.
 /// - Unknown fields are kept. `Debug` hides sensitive fields.
 /// - [`ProtocolType::SCHEMA`](crate::ProtocolType::SCHEMA) is the table as data, which JSON Schema,
 ///   `schemars`, `utoipa`, `arbitrary` and the `generate` module use if their features are enabled.
-/// - [`Policy::limit_field`](crate::Policy::limit_field) and [`Policy::check`](crate::Policy::check)
-///   accept the type, and policy files its name: `Policy::from_toml_with_types`.
+/// - [`Policy::limit_field`](crate::Policy::limit_field) and
+///   [`Policy::check`](crate::Policy::check) accept the type, and policy files can refer to it by
+///   name; see `Policy::from_toml_with_types`.
 /// - The documentation of the type has a table of the fields with their constraints.
 ///
 /// # Tables
@@ -86,16 +87,16 @@ use crate::schema::{Format, Schema, is_equal};
 ///
 /// | Part | Meaning |
 /// |---|---|
-/// | `NAME` | The name of the struct and the schema. The specification has no table with this name. |
+/// | `NAME` | The name of the struct and the schema. The specification must not have a table with this name. |
 /// | `(REQUIRED)` | The name of the struct that [`new`](crate::dictionary#) takes, if the table has several required fields. |
 /// | `in "DOCUMENT"` | Optional: the document that contains the table. |
-/// | `FIELD`, `"JSON NAME"` | The names in Rust and in JSON. The JSON name needs no escape sequences. A table has at most 32 fields. |
-/// | `TYPE` | `String`, `i64`, `bool`, a type of this crate, a type that this macro declares, or a `Vec` of strings or tables. The type is in scope, because paths such as `dictionary::Amount` are not accepted. |
+/// | `FIELD`, `"JSON NAME"` | The names in Rust and in JSON. The JSON name must not require escape sequences. A table can have at most 32 fields. |
+/// | `TYPE` | `String`, `i64`, `bool`, a type of this crate, a type that this macro declares, or a `Vec` of strings or tables. The type must be in scope, because paths such as `dictionary::Amount` are not accepted. |
 /// | `required` or `optional` | Whether absence and `null` are a `required` violation. An optional field is an `Option` in Rust. |
 /// | `sensitive` | Optional: `Debug` hides the value. |
 /// | `CONSTRAINTS` | Optional: methods of the constraints on the type, such as `max_length(64).no_special_characters()`. |
 /// | ``Example: `JSON` `` | Optional: the last paragraph of the description of a field is a valid example for JSON Schema. |
-/// | `RULE` | A [`CrossFieldRule`](crate::schema::CrossFieldRule), a constant, or a call of a `const fn` that returns a rule. Only a `CrossFieldRule` with literal operands is described in words. |
+/// | `RULE` | A [`CrossFieldRule`](crate::schema::CrossFieldRule), a constant, or a call to a `const fn` that returns a rule. Only a `CrossFieldRule` with literal operands is described in words. |
 ///
 /// | Type | Constraints |
 /// |---|---|
@@ -114,7 +115,7 @@ use crate::schema::{Format, Schema, is_equal};
 /// use miniprogram_protocol::{from_json, protocol_type};
 ///
 /// protocol_type! {
-///     /// The level of a loyalty programme.
+///     /// The level of a loyalty program.
 ///     pub enum LoyaltyLevel: closed {
 ///         /// For every member.
 ///         Basic = "BASIC",
@@ -124,7 +125,7 @@ use crate::schema::{Format, Schema, is_equal};
 /// }
 ///
 /// protocol_type! {
-///     /// A member of a loyalty programme.
+///     /// A member of a loyalty program.
 ///     pub struct LoyaltyMember {
 ///         /// The level.
 ///         level: LoyaltyLevel as "level", required;
@@ -174,13 +175,13 @@ use crate::schema::{Format, Schema, is_equal};
 ///
 /// # Limits
 ///
-/// - Types are identified by their names in JSON Schema and in policy files, so give your types
-///   different names.
+/// - Types are identified by their names in JSON Schema and in policy files, so give each of your
+///   types a unique name.
 /// - A later minor release may add a type or a format with the name of one of yours, which is then a
 ///   compile error.
-/// - The macro implements `JsonSchema`, `ToSchema` and `Arbitrary` if any crate in the build enables
-///   the features `schemars`, `utoipa` or `arbitrary`, so your own implementation of one of these
-///   traits can be a duplicate.
+/// - The macro implements `JsonSchema`, `ToSchema` and `Arbitrary` if any crate in the build
+///   enables the features `schemars`, `utoipa` or `arbitrary`, so your own implementation of one of
+///   these traits may conflict with the generated one.
 /// - Violations of your enums, formats and cross-field rules that are read back with `Deserialize`
 ///   have the kind [`Other`](crate::ViolationKind::Other), with their code, message and parameters.
 /// - [`Policy::forbidden_characters`](crate::Policy::forbidden_characters) affects only the
@@ -254,7 +255,7 @@ macro_rules! __impl_adapters {
     };
 }
 
-/// Fails if the specification has a table with this name, because types are identified by their
+/// Panics if the specification has a table with this name, because types are identified by their
 /// names in policy files and JSON Schema.
 #[allow(clippy::missing_panics_doc, reason = "evaluated at compile time")]
 pub const fn assert_is_new(name: &str) {
@@ -265,7 +266,7 @@ pub const fn assert_is_new(name: &str) {
     }
 }
 
-/// Fails if a format has no samples, because generators need them.
+/// Panics if a custom format has no samples, because generators need them.
 #[allow(clippy::missing_panics_doc, reason = "evaluated at compile time")]
 pub const fn assert_has_samples(format: Format) {
     assert!(

@@ -21,8 +21,8 @@ use std::{borrow::Cow, collections::HashSet};
 /// Validates JSON as [`from_json`](crate::from_json) does, without building a value.
 ///
 /// Use this function in a proxy that forwards the JSON. It does not allocate if the input is valid,
-/// unless a string that a cross-field rule reads has escape sequences, or an object has more than
-/// 16 unknown fields.
+/// unless a string that a cross-field rule reads contains escape sequences, or an object has more
+/// than 16 unknown fields.
 ///
 /// # Errors
 /// Returns the same errors as `from_json`, in the same order.
@@ -86,7 +86,7 @@ impl Schema {
     }
 }
 
-/// A function that checks JSON by building a value, which is required to run custom checks.
+/// A function that checks JSON by building a value, because custom checks need one.
 #[derive(Debug)]
 pub struct TypedCheck(fn(&[u8], &Policy) -> Result<Vec<Violation>, Error>);
 
@@ -101,7 +101,7 @@ impl TypedCheck {
             Ok(report.into_tolerated())
         });
         // Without the typed readers, a WebAssembly module is a tenth of the size. Custom checks are
-        // not available there, because hosts cannot add them.
+        // not available in such a module, because hosts cannot add them.
         #[cfg(miniprogram_protocol_check_only)]
         Self(|json, policy| {
             let mut report = Report::default();
@@ -134,12 +134,12 @@ const UNESCAPED_CAPACITY: usize = 16_384;
 /// The size of the buffer for strings that are short before they are unescaped, in bytes.
 const SHORT_CAPACITY: usize = 512;
 
-/// Validates JSON against a schema.
+/// A validator of JSON against a schema.
 struct JsonValidator<'de> {
     lexer: Lexer<'de>,
     /// The buffer for unescaped strings, created when it is first needed.
     unescaped: Option<[u8; UNESCAPED_CAPACITY]>,
-    /// A buffer for short strings, which is faster to initialize.
+    /// A smaller buffer for short strings, because it is faster to initialize.
     short_unescaped: Option<[u8; SHORT_CAPACITY]>,
     /// The last validated value, as an operand of cross-field rules.
     last: Operand<RawString<'de>>,
@@ -269,8 +269,9 @@ impl<'de> JsonValidator<'de> {
         cx: &mut ValidationContext<'_>,
     ) {
         let constraints = string_type.constraints;
-        // The raw string can be checked instead of the unescaped one: an escape sequence is longer
-        // than the character that it encodes, but can encode a special character.
+        // If the only constraint is a maximum length, the raw string can be checked, because an
+        // escape sequence is longer than the character that it encodes. An escape sequence can also
+        // encode a special character, so that check needs the unescaped string.
         let accepts_characters = constraints.min_length == 0 && !constraints.no_special_characters;
         let accepts_any = string_type.format.is_none() && string_type.closed_enum().is_none();
         if accepts_any && accepts_characters && constraints.accepts_fast(string.raw) {
@@ -287,7 +288,7 @@ impl<'de> JsonValidator<'de> {
         if string.escapes == Escapes::None {
             return Cow::Borrowed(string.raw);
         }
-        // Unescaped, the string is not longer.
+        // Unescaping never makes a string longer.
         let buffer: &mut [u8] = if string.raw.len() <= SHORT_CAPACITY {
             self.short_unescaped.get_or_insert([0; SHORT_CAPACITY])
         } else {
@@ -382,7 +383,7 @@ impl<'de> JsonValidator<'de> {
                     };
                     let name = RawString::from_raw(raw);
                     match find_added(source, name) {
-                        Some((index, field)) if added.is_new(index, field, cx) => {
+                        Some((index, field)) if added.check_new(index, field, cx) => {
                             let segment = PathSegment::Field(field.name);
                             let is_present = self.validate_value(&field.value_type, cx, segment)?;
                             added.insert(index, is_present);
@@ -415,8 +416,8 @@ impl<'de> JsonValidator<'de> {
     }
 }
 
-/// Returns true if a quick check shows that a string is valid. Strings with short escape sequences
-/// are included, because those sequences cannot encode a forbidden character.
+/// Returns true if a quick check shows that a string is valid. Strings with short escape sequences,
+/// such as `\n`, can also be accepted, because those sequences cannot encode a forbidden character.
 #[inline]
 fn accepts_fast(string_type: &StringType, string: RawString<'_>) -> bool {
     let is_unescaped = string.escapes == Escapes::None;
@@ -454,7 +455,7 @@ const MAX_OPERANDS: usize = 4;
 /// The number of names of unknown fields per object that are stored without allocating.
 const MAX_INLINE_NAMES: usize = 16;
 
-/// The fields of an object seen so far.
+/// The fields that have been seen so far in an object.
 struct SeenFields<'a, 'de> {
     schema: &'a Schema,
     constraints: ObjectConstraints,
@@ -495,7 +496,7 @@ impl<'a, 'de> SeenFields<'a, 'de> {
         self.seen & (1 << index) != 0
     }
 
-    #[allow(clippy::inline_always, reason = "called once per member; it is faster inlined")]
+    #[allow(clippy::inline_always, reason = "called once per member; faster when inlined")]
     #[inline(always)]
     fn insert(&mut self, index: usize, field: &Field, operand: Option<Operand<RawString<'de>>>) {
         self.seen |= 1 << index;
@@ -526,8 +527,8 @@ impl<'a, 'de> SeenFields<'a, 'de> {
         self.schema.fields.iter().position(|field| field.name == name)
     }
 
-    /// Returns the stored operand for a field, if there is one. For an object, it is the operand of
-    /// the field that the object exposes.
+    /// Returns the stored operand for a field, if there is one. For a field that contains an
+    /// object, returns the operand of the field that the object exposes.
     fn raw_operand(&self, name: &str) -> Option<Operand<RawString<'de>>> {
         let index = self.index_of(name)?;
         let mut operands = self.operands.iter().flatten().take(self.operand_count);
@@ -546,7 +547,8 @@ impl<'a, 'de> SeenFields<'a, 'de> {
             .map_or([const { Cow::Borrowed("") }; MAX_OPERANDS], |operands| operands.map(string))
     }
 
-    /// Returns the operand for a field. `strings` are the operands as unescaped strings.
+    /// Returns the operand for a field. `strings` must be the result of
+    /// [`unescaped_strings`](Self::unescaped_strings).
     #[inline]
     fn operand<'s>(
         &self,
@@ -575,7 +577,7 @@ impl<'a, 'de> SeenFields<'a, 'de> {
     }
 }
 
-/// Returns the field with the given name that the edition adds.
+/// Looks up a name among the fields that the edition adds, and returns the field with its index.
 #[inline]
 fn find_added(
     source: impl ConstraintSource,
@@ -584,7 +586,8 @@ fn find_added(
     source.added_fields().enumerate().find(|(_, field)| name.chars().eq(field.name.chars()))
 }
 
-/// The fields of one object that the edition adds, seen so far. The masks have one bit per field.
+/// The fields added by the edition that have been seen so far in one object. The masks have one bit
+/// per field.
 #[derive(Default)]
 struct AddedFields {
     seen: u32,
@@ -592,8 +595,9 @@ struct AddedFields {
 }
 
 impl AddedFields {
-    /// Returns whether the field has not been seen before, and reports a duplicate.
-    fn is_new(&self, index: usize, field: &Field, cx: &mut ValidationContext<'_>) -> bool {
+    /// Returns whether the field has not been seen before. If it has been seen, reports it as a
+    /// duplicate.
+    fn check_new(&self, index: usize, field: &Field, cx: &mut ValidationContext<'_>) -> bool {
         let is_new = self.seen & (1 << index) == 0;
         if !is_new {
             cx.field(field.name).report(ViolationKind::Duplicate);

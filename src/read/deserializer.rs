@@ -25,10 +25,10 @@ impl<'de, T: ProtocolType> Deserialize<'de> for Valid<Vec<T>> {
     }
 }
 
-/// Reads a value from any deserializer. The message of the error lists the violations.
+/// Reads a value from any deserializer. The error message lists the violations.
 ///
-/// Raw JSON is requested from a `serde_json` deserializer, so that this crate's lexer reads the
-/// value without loss.
+/// Requests raw JSON from a `serde_json` deserializer, so that this crate's lexer reads the value
+/// losslessly.
 pub(crate) fn deserialize<'de, T, D>(deserializer: D, scope: Scope) -> Result<T, D::Error>
 where
     T: FieldValue,

@@ -15,15 +15,15 @@ pub(crate) struct ExchangeText<'de> {
 }
 
 impl<'de> ExchangeText<'de> {
-    /// Wraps a text that has been validated. Returns `None` if it is longer than the policy allows, in
-    /// which case it has not been parsed.
+    /// Wraps JSON text that has been validated. Returns `None` if the text is longer than the
+    /// policy allows, because such text has not been parsed.
     pub(crate) fn new(json: &'de [u8], policy: &Policy) -> Option<Self> {
         let json = json::parse_utf8(json).ok().filter(|json| json.len() <= policy.bytes_limit())?;
         Some(Self { json, max_depth: policy.depth_limit() })
     }
 
-    /// Parses a text of the application itself, whose size a policy does not limit. Returns `None` if
-    /// it is not valid JSON.
+    /// Parses JSON text from the application itself, so the policy does not limit its size. Returns
+    /// `None` if the text is not valid JSON.
     pub(crate) fn parse(json: &'de [u8]) -> Option<Self> {
         let text = Self { json: json::parse_utf8(json).ok()?, max_depth: MAX_DEPTH };
         let mut lexer = text.lexer(text.json);
@@ -31,7 +31,7 @@ impl<'de> ExchangeText<'de> {
         Some(text)
     }
 
-    /// Wraps the text of a serialized value, whose size and depth the policy does not limit.
+    /// Wraps the JSON text of a serialized value. The policy does not limit its size or depth.
     pub(crate) const fn from_serialized(json: &'de str) -> Self {
         Self { json, max_depth: u8::MAX }
     }
@@ -40,8 +40,8 @@ impl<'de> ExchangeText<'de> {
         Lexer::with_max_depth(json, self.max_depth).accepting_any_number()
     }
 
-    /// Returns the first member of an object with the given name, unless it is null. Returns `None`
-    /// if there is no such member, or if the JSON is not an object.
+    /// Returns the value of an object's first member with the given name. Returns `None` if there
+    /// is no such member, if its value is null, or if the JSON is not an object.
     fn member(self, object: &'de str, name: &str) -> Option<&'de str> {
         let mut lexer = self.lexer(object);
         if lexer.peek_value().ok()? != b'{' {

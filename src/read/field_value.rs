@@ -70,21 +70,22 @@ impl<T: FieldValue> ParsedField<T> {
 /// The Rust type of a field. Each type accepts only certain JSON types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a field",
-    label = "not a type that a field can have",
+    label = "not a supported field type",
     note = "fields have the types `String`, `i64`, `bool`, a type of this crate or of \
             `protocol_type!`, or a `Vec` of strings or objects"
 )]
 pub trait FieldValue: Sized {
     /// The constraints that a field can add to those of the type.
     type Constraints: TypedConstraints;
-    /// The constraints of a field that adds no constraints.
+    /// The value of [`Constraints`](Self::Constraints) for a field that adds none.
     const UNCONSTRAINED: Self::Constraints;
     /// The type as data, without the constraints that a field adds.
     const VALUE_TYPE: ValueType;
     /// The expected JSON type, for violations.
     const JSON_TYPE: JsonType;
 
-    /// Converts a string, even an invalid one. Returns `None` if the type does not accept strings.
+    /// Converts a string to this type without validating it. Returns `None` if the type does not
+    /// accept strings.
     fn from_string(_: Cow<'_, str>) -> Option<Self> {
         None
     }
@@ -140,9 +141,9 @@ pub trait FieldValue: Sized {
         Ok(reject(JsonType::Object, cx))
     }
 
-    /// Reads the next value of the lexer, which must be an object. `table!` overrides this method
-    /// with the same body, so that it is compiled once in this crate instead of in every crate that
-    /// reads a table.
+    /// Reads the next value from the lexer; the value must be an object. `table!` overrides this
+    /// method with the same body, so that it is compiled once in this crate instead of in every
+    /// crate that reads a table.
     fn read_json_object(
         lexer: &mut Lexer<'_>,
         constraints: Self::Constraints,
@@ -161,7 +162,7 @@ pub trait FieldValue: Sized {
     fn validate_value(&self, constraints: Self::Constraints, cx: &mut ValidationContext<'_>);
 
     /// Validates the value of the field `name` of the object whose context is `cx`.
-    #[allow(clippy::inline_always, reason = "called once per field; it is faster inlined")]
+    #[allow(clippy::inline_always, reason = "called once per field; faster when inlined")]
     #[inline(always)]
     fn validate_field(
         &self,

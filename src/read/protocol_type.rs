@@ -5,7 +5,7 @@ use crate::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// A struct that represents a table of the specification, or one that
+/// A struct that represents a table of the specification, or that
 /// [`protocol_type!`](crate::protocol_type) declares.
 ///
 /// Its `Deserialize` implementation checks only the structure: JSON types, duplicate fields, and the
@@ -19,7 +19,7 @@ use serde::{Serialize, de::DeserializeOwned};
 /// Only `protocol_type!` can implement the trait.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a protocol type",
-    label = "expected a type of the modules `dictionary` or `endpoint`, such as `Order`",
+    label = "expected a type from the module `dictionary` or `endpoint`, such as `Order`",
     note = "`protocol_type!` declares a custom protocol type",
     note = "any other struct can contain protocol types: derive `serde::Deserialize`, and use \
             `Valid<Order>` as the type of a field"

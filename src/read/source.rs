@@ -50,7 +50,7 @@ pub trait ArrayReader<'de> {
     /// Skips the next element. Returns false at the end of the array.
     fn skip_value(&mut self) -> Result<bool, Self::Error>;
 
-    /// Estimates how many elements follow after `read` elements have been read.
+    /// Estimates the number of remaining elements, given that `read` elements have been read.
     fn expected_elements(&self, read: usize) -> usize {
         read
     }
@@ -59,7 +59,7 @@ pub trait ArrayReader<'de> {
 /// The name of a member, looked up in a schema.
 #[derive(Debug)]
 pub enum Member<'de> {
-    /// The name of a field of the schema. Contains the index of the field.
+    /// The name of a field of the schema, with the index of the field.
     Field(usize, &'static Field),
     /// A name that is not in the schema.
     Unknown(Cow<'de, str>),
@@ -123,7 +123,7 @@ fn read_any_name<'de>(
 }
 
 /// Reads a member's name as [`read_name`] does, but does not unescape it, because that would
-/// allocate. The name of an unknown field is returned without unescaping it.
+/// allocate. The name of an unknown field is returned in its raw form.
 #[inline]
 pub(super) fn read_raw_name<'de>(
     lexer: &mut Lexer<'de>,
@@ -211,7 +211,7 @@ impl<'a, 'de> LexerReader<'a, 'de> {
 impl<'de> ObjectReader<'de> for LexerReader<'_, 'de> {
     type Error = LexerError;
 
-    #[allow(clippy::inline_always, reason = "called once per member; it is faster inlined")]
+    #[allow(clippy::inline_always, reason = "called once per member; faster when inlined")]
     #[inline(always)]
     fn next(&mut self, lookup: &mut FieldLookup) -> json::Result<Option<Member<'de>>> {
         if self.lexer.advance_to_member(&mut self.first)? {
@@ -263,7 +263,7 @@ impl<'de> ArrayReader<'de> for LexerReader<'_, 'de> {
         Ok(has_element)
     }
 
-    /// Estimates how many elements follow from the average length of the previous ones.
+    /// Estimates the number of remaining elements from the average length of the previous elements.
     fn expected_elements(&self, read: usize) -> usize {
         let remaining = self.lexer.remaining();
         let length = self.remaining_at_start.saturating_sub(remaining) / read.max(1);

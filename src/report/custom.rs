@@ -48,7 +48,7 @@ impl CustomConstraint {
         Self(Definition { code, message, params: &[] })
     }
 
-    /// Sets the names of the parameters. More than two cause a compile error.
+    /// Sets the names of the parameters. More than two names cause a compile error.
     ///
     /// ```
     /// use miniprogram_protocol::CustomConstraint;
@@ -70,7 +70,7 @@ impl CustomConstraint {
 }
 
 impl<const PARAMS: usize> CustomConstraint<PARAMS> {
-    /// Returns the kind of a violation of the constraint, with the values of its parameters.
+    /// Returns the kind of a violation of this constraint, with the given parameter values.
     #[must_use]
     pub fn kind(&'static self, values: [i64; PARAMS]) -> ViolationKind {
         let mut violation = CustomViolation { definition: &self.0, values: [0; MAX_PARAMS] };

@@ -7,12 +7,12 @@ use std::fmt;
 /// The prefixes of the paths of violations in a request and in a response.
 const PREFIXES: [&str; 2] = ["/request", "/response"];
 
-/// The outcome of checking a request together with its response. For each of them, it contains the
+/// The outcome of checking a request together with its response. Each field contains either the
 /// deviations that the policy tolerates, or the error.
 ///
-/// The paths of the violations are those in the request and in the response, so
-/// [`Error::locate`] finds them there. The error of the response contains the violations of the
-/// rules that relate it to the request.
+/// Paths are relative to the request or to the response, without a prefix, so [`Error::locate`] can
+/// locate the violations in the JSON of the request or of the response. The error of the response
+/// contains the violations of the rules that relate it to the request.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, endpoint::{Endpoint, Void}};
@@ -82,12 +82,12 @@ impl ExchangeOutcome {
     }
 }
 
-/// The errors in a request and its response: for each of them either a syntax error or a list of
-/// violations.
+/// The errors in a request, in its response, or in both. Each error is either a syntax error or a
+/// list of violations.
 ///
-/// `Display` and the serialized form contain the errors of both, and each path begins with
-/// `/request` or `/response`. The error is the size of a pointer, and contains no values from the
-/// payload. It serializes as an array of violations, as [`Error`] does.
+/// `Display` and the serialized form contain the errors in the request and in the response, and
+/// each path begins with `/request` or `/response`. The error is the size of a pointer, and
+/// contains no values from the payload. It serializes as an array of violations, as [`Error`] does.
 ///
 /// ```
 /// use miniprogram_protocol::endpoint::{Cancel, check_exchange};
@@ -111,20 +111,21 @@ impl ExchangeError {
         Self(Box::new(outcome))
     }
 
-    /// Returns the error in the request, if it is invalid. The paths are those in the request.
+    /// Returns the error in the request, if it is invalid. Paths are relative to the request.
     #[must_use]
     pub fn request(&self) -> Option<&Error> {
         self.0.request.as_ref().err()
     }
 
-    /// Returns the error in the response, if it is invalid. The paths are those in the response.
+    /// Returns the error in the response, if it is invalid. Paths are relative to the response.
     #[must_use]
     pub fn response(&self) -> Option<&Error> {
         self.0.response.as_ref().err()
     }
 
     /// Returns the violations in the request and the response, with paths that begin with
-    /// `/request` or `/response`. A request or response that is not valid JSON has none.
+    /// `/request` or `/response`. A request or response that is not valid JSON contributes no
+    /// violations.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
         self.0.collect(|outcome| outcome.as_ref().err().map_or(&[], Error::violations))
@@ -167,7 +168,7 @@ impl Serialize for ExchangeError {
         let mut violations = serializer.serialize_seq(None)?;
         for (error, prefix) in self.errors() {
             if let Some(syntax) = error.syntax() {
-                violations.serialize_element(&syntax.at(prefix))?;
+                violations.serialize_element(&syntax.with_path(prefix))?;
             }
             for violation in error.violations() {
                 violations.serialize_element(&violation.clone().prefixed(prefix))?;

@@ -81,7 +81,8 @@ impl Serialize for Params<'_> {
 }
 
 impl ViolationKind {
-    /// Returns the names and values of the parameters. The name of a limit is its keyword.
+    /// Returns the names and values of the parameters. The name of a limit is its keyword, such as
+    /// `maxLength`.
     pub(super) fn params(&self) -> Vec<(&'static str, ParamValue<'static>)> {
         let count = |count: u64| ParamValue::Integer(count.into());
         let integer = |integer: i64| ParamValue::Integer(integer.into());
@@ -92,7 +93,7 @@ impl ViolationKind {
         match *self {
             Self::Required
             | Self::Duplicate
-            | Self::EnumOfPolicy
+            | Self::PolicyEnum
             | Self::Pattern
             | Self::AdditionalProperties
             | Self::Other => vec![],
@@ -109,7 +110,7 @@ impl ViolationKind {
                 vec![("expected", string(expected.name())), ("found", string(found.name()))]
             }
             Self::Enum { values } => vec![("values", list(values))],
-            Self::EnumOfEdition { edition, values } => {
+            Self::EditionEnum { edition, values } => {
                 vec![("values", list(values)), ("edition", string(edition.name()))]
             }
             Self::Const { value } => vec![("value", string(value))],

@@ -16,7 +16,7 @@ pub(crate) fn push_escaped(pointer: &mut String, character: char) {
 /// payload, so its length must be bounded.
 const MAX_NAME_LENGTH: usize = 64;
 
-/// Returns the part of a name that a JSON Pointer contains.
+/// Truncates a name to the maximum length of a name in a JSON Pointer.
 pub(crate) fn truncate(name: &str) -> &str {
     // A name has at most as many characters as bytes.
     if name.len() <= MAX_NAME_LENGTH {

@@ -17,7 +17,7 @@ const MAX_VIOLATIONS: usize = 10_000;
 /// The names of the members of a serialized violation, in order.
 const MEMBERS: [&str; 4] = ["path", "code", "message", "params"];
 
-/// The names and values of parameters, in the order in which the JSON contains them.
+/// The names and values of parameters, in the order in which they appear in the JSON.
 type ReceivedParams = Box<[(Box<str>, ParamValue<'static>)]>;
 
 /// The code, message and parameters of a violation that was read from JSON and whose kind does not
@@ -123,7 +123,7 @@ impl ReceivedData {
                 let (expected, found) = (self.json_type("expected")?, self.json_type("found")?);
                 Kind::Type { expected, found }
             }
-            "enum" if self.params.is_empty() => Kind::EnumOfPolicy,
+            "enum" if self.params.is_empty() => Kind::PolicyEnum,
             "pattern" => Kind::Pattern,
             "minLength" => {
                 let (min_length, length) = (self.integer("minLength")?, self.integer("length")?);
@@ -162,13 +162,14 @@ impl ReceivedData {
 
     fn find_kind(&self, mut kinds: impl Iterator<Item = ViolationKind>) -> Option<ViolationKind> {
         kinds.find(|kind| {
-            // Only the message tells which value of the other field makes this field required.
+            // Only the message contains the value of the other field that makes this field
+            // required.
             let needs_message = matches!(kind, ViolationKind::DependentRequired { .. });
             self.has_code_and_params(kind) && (!needs_message || kind.to_string() == *self.message)
         })
     }
 
-    /// Returns whether the kind has this code and these parameters, in any order.
+    /// Returns whether the kind has the received code and the received parameters, in any order.
     fn has_code_and_params(&self, kind: &ViolationKind) -> bool {
         if kind.code() != &*self.code {
             return false;

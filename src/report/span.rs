@@ -54,9 +54,9 @@ impl Serialize for Span {
 }
 
 impl Error {
-    /// Returns the span of each violation in the JSON text in which it was found, in the order of
-    /// the serialized error. For a syntax error, returns one span: that of the first character that
-    /// cannot be read. [`locate`] describes the spans.
+    /// Returns the span of each violation in the JSON text in which it was found, in the order in
+    /// which the violations are serialized. For a syntax error, returns one span: that of the first
+    /// character that cannot be read. [`locate`] describes the spans.
     ///
     /// ```
     /// use miniprogram_protocol::{dictionary::Amount, from_json};
@@ -86,7 +86,7 @@ impl Error {
 ///
 /// | Violation | Span |
 /// |---|---|
-/// | of a value | The value |
+/// | any code that is not listed below | The value |
 /// | `required`, `dependentRequired` | The opening brace of the object that lacks the field |
 /// | `anyOf`, `maxProperties` | The opening brace of the object |
 /// | `duplicate` | The repeated name, with its quotes |
@@ -171,7 +171,7 @@ impl<'a> Target<'a> {
     }
 }
 
-/// The targets of an object that concern the members with one name.
+/// The targets in an object that concern the members with the same name.
 #[derive(Default)]
 struct MemberTargets<'a, 'de> {
     /// The targets in the value of the first member with this name.
@@ -204,7 +204,7 @@ impl<'a> MemberTargets<'a, '_> {
 /// A search for targets in a JSON text.
 struct Locator<'de> {
     lexer: Lexer<'de>,
-    /// The range of each violation that has been located, by its index.
+    /// The ranges of the violations that have been located, by the index of the violation.
     found: BTreeMap<usize, Range<usize>>,
 }
 

@@ -43,10 +43,10 @@ pub enum ViolationKind {
     },
     /// The string is not one of the values that the policy lists. The code is `enum`, as for
     /// [`Enum`](Self::Enum).
-    EnumOfPolicy,
+    PolicyEnum,
     /// The string is not one of the values that the policy's [`Edition`] lists. The code is `enum`, as
     /// for [`Enum`](Self::Enum).
-    EnumOfEdition {
+    EditionEnum {
         /// The edition.
         edition: Edition,
         /// The only valid values.
@@ -67,10 +67,10 @@ pub enum ViolationKind {
         /// The field of the request, or `outer/inner` for a nested field.
         field: &'static str,
     },
-    /// The string in a response is not that of an object in the request, or is a duplicate of
-    /// another one in the response. The code is `enum`, as for [`Enum`](Self::Enum).
+    /// The string in a response matches no object in the request, or matches the same object as
+    /// another string in the response. The code is `enum`, as for [`Enum`](Self::Enum).
     OneOfRequest {
-        /// The array of the request with the objects, which have a string with the same name.
+        /// The array in the request whose objects contain a string with the same name.
         array: &'static str,
     },
     /// The string is too short.
@@ -176,8 +176,8 @@ impl ViolationKind {
             Self::Required => "required",
             Self::Type { .. } => "type",
             Self::Enum { .. }
-            | Self::EnumOfPolicy
-            | Self::EnumOfEdition { .. }
+            | Self::PolicyEnum
+            | Self::EditionEnum { .. }
             | Self::OneOfRequest { .. } => "enum",
             Self::Pattern => "pattern",
             Self::Custom(violation) => violation.code(),
@@ -223,8 +223,8 @@ impl fmt::Display for ViolationKind {
                 write!(f, "must be {}, not {}", expected.noun(), found.noun())
             }
             Self::Enum { values } => write!(f, "must be one of {}", CommaSeparated(values)),
-            Self::EnumOfPolicy => f.write_str("must be one of the policy's values"),
-            Self::EnumOfEdition { edition, values } => {
+            Self::PolicyEnum => f.write_str("must be one of the policy's values"),
+            Self::EditionEnum { edition, values } => {
                 write!(f, "must be one of {} in edition {edition}", CommaSeparated(values))
             }
             Self::Pattern => f.write_str("must match the policy's pattern"),
@@ -324,11 +324,11 @@ impl fmt::Display for CommaSeparated {
 /// # Reading violations from JSON
 ///
 /// A client can deserialize the violations that a server reports. The result equals the original
-/// violation and serializes to the same JSON. Members other than these four are dropped. Violations
-/// with a constraint that this version does not know are kept as well, with the kind
-/// [`ViolationKind::Other`].
+/// violation and serializes to the same JSON. Members other than `path`, `code`, `message` and
+/// `params` are dropped. Violations with a constraint that this version does not know are kept as
+/// well, with the kind [`ViolationKind::Other`].
 ///
-/// `params` may be absent. `path` must be a JSON Pointer, and the JSON of a violation must have at
+/// `params` may be absent. `path` must be a JSON Pointer, and the JSON of a violation must be at
 /// most 64 KiB. The text that a server sends can contain any characters: `Display` escapes control
 /// characters, but [`code`](Self::code), [`message`](Self::message) and [`params`](Self::params) do
 /// not.
@@ -380,8 +380,8 @@ impl Violation {
         Self { path, constraint: Constraint::ReceivedData(Box::new(received)) }
     }
 
-    /// Returns the JSON Pointer (RFC 6901) to the invalid value or the missing field, which is
-    /// empty for the whole document.
+    /// Returns the JSON Pointer (RFC 6901) to the invalid value or the missing field. The pointer
+    /// is empty for the whole document.
     ///
     /// A name taken from the payload, such as that of an unknown field, is truncated to 64
     /// characters. The path can contain any character, so escape it before displaying it, as
@@ -736,9 +736,9 @@ mod tests {
         Some(match kind {
             Kind::Required => Kind::Type { expected: JsonType::Null, found: JsonType::Null },
             Kind::Type { .. } => Kind::Enum { values: &[] },
-            Kind::Enum { .. } => Kind::EnumOfPolicy,
-            Kind::EnumOfPolicy => Kind::EnumOfEdition { edition: Edition::V2, values: &[] },
-            Kind::EnumOfEdition { .. } => Kind::Pattern,
+            Kind::Enum { .. } => Kind::PolicyEnum,
+            Kind::PolicyEnum => Kind::EditionEnum { edition: Edition::V2, values: &[] },
+            Kind::EditionEnum { .. } => Kind::Pattern,
             Kind::Pattern | Kind::Custom(_) => Kind::Const { value: "" },
             Kind::Const { .. } => Kind::EqualToRequest { field: "" },
             Kind::EqualToRequest { .. } => Kind::OneOfRequest { array: "" },

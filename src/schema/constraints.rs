@@ -27,7 +27,7 @@ pub(crate) const SPECIAL_CHARACTERS: [char; 3] = ['@', '#', '?'];
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct StringConstraints {
-    /// The minimum length, 0 if there is none.
+    /// The minimum length, or 0 if there is none.
     pub min_length: u32,
     /// The maximum length.
     pub max_length: Option<u32>,
@@ -71,7 +71,7 @@ impl StringConstraints {
     }
 
     /// Removes the specification's constraints, but keeps the policy's limits.
-    pub(crate) const fn without_specification(self) -> Self {
+    pub(crate) const fn without_spec_constraints(self) -> Self {
         Self { policy_limits: self.policy_limits, ..Self::UNCONSTRAINED }
     }
 

@@ -24,7 +24,7 @@ pub enum CrossFieldRule {
     },
     /// At least one of these fields is present. Otherwise, the object has an `anyOf` violation.
     AtLeastOneOf(&'static [&'static str]),
-    /// If the field `when` is the string `is`, the string `field` must have a certain format.
+    /// If the field `when` is the string `is`, the string in `field` must match `format`.
     /// Otherwise, `field` has a `format` violation, unless its length is already invalid.
     FormatIf {
         /// The field that must match the format.
@@ -68,7 +68,7 @@ impl Constant {
         }
     }
 
-    /// Returns the string, or `true` or `false` for a boolean.
+    /// Returns the string, or `"true"` or `"false"` for a boolean.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -143,8 +143,8 @@ fn join(names: &[&str], conjunction: &str) -> String {
 }
 
 impl CrossFieldRule {
-    /// Returns the names of the fields that the rule refers to. `outer/inner` is the name of a nested
-    /// field.
+    /// Returns the names of the fields that the rule refers to. The name of a nested field has the
+    /// form `outer/inner`.
     pub fn fields(&self) -> impl Iterator<Item = &'static str> + use<> {
         let (some, pair) = self.names();
         some.iter().copied().chain(pair.into_iter().flat_map(|(field, other)| [field, other]))

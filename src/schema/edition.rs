@@ -30,17 +30,19 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Edition {
-    /// The default edition: version 2 of the endpoints, and version 1 of those that have no other.
+    /// The default edition: version 2 of the endpoints, and version 1 of endpoints that have no
+    /// other version.
     #[default]
     V2,
-    /// Version 1 of the endpoints of payments, authorizations, users and messages. Endpoints of which
-    /// no version 1 is known are those of `V2`.
+    /// Version 1 of the endpoints for payments, authorizations, users and messages. Endpoints
+    /// without a known version 1 are those of `V2`.
     V1,
     /// Alipay+ Mini Program.
     AlipayPlus,
     /// The Mandiri edition.
     Mandiri,
-    /// The TNG edition of the message endpoints. Its payments are those of [`V1`](Self::V1).
+    /// The TNG edition of the message endpoints. Its payment endpoints are those of
+    /// [`V1`](Self::V1).
     Tng,
     /// The Be Super App edition, based on `V1`.
     BeSuperAppV1,
@@ -63,7 +65,7 @@ impl Edition {
         Self::QiV1,
     ];
 
-    /// Returns the stable name, such as `"v1"`, which policy files and the command use.
+    /// Returns the stable name, such as `"v1"`, which policy files and the `mpp` command use.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -91,8 +93,8 @@ impl Edition {
         Self::ALL.iter().copied().find(|edition| edition.name() == name)
     }
 
-    /// Returns the edition on which this one is based, or `None` for the default edition. An edition
-    /// has the differences of its base, unless it has another difference in the same place.
+    /// Returns the edition on which this one is based, or `None` for the default edition. An
+    /// edition inherits the differences of its base, unless it overrides them.
     #[must_use]
     pub const fn base(self) -> Option<Self> {
         match self {
@@ -102,7 +104,7 @@ impl Edition {
         }
     }
 
-    /// Returns the description: a sentence.
+    /// Returns a one-sentence description.
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
@@ -110,15 +112,18 @@ impl Edition {
             Self::V1 => "Version 1 of the endpoints.",
             Self::AlipayPlus => "Alipay+ Mini Program.",
             Self::Mandiri => "The Mandiri edition.",
-            Self::Tng => "The TNG edition of the message endpoints; its payments are those of v1.",
+            Self::Tng => {
+                "The TNG edition of the message endpoints; its payment endpoints are those of v1."
+            }
             Self::BeSuperAppV1 => "The Be Super App edition, based on v1.",
             Self::GcashV1 => "Version 1 of the GCash edition, based on v1.",
             Self::QiV1 => "The Qi edition, based on v1.",
         }
     }
 
-    /// Returns the differences between the fields of this edition and those of the default edition:
-    /// the differences from the [`base`](Self::base), which take precedence, after those of the base.
+    /// Returns the differences between the fields of this edition and those of the default edition.
+    /// The differences of the [`base`](Self::base) come first; this edition's own differences
+    /// follow, and take precedence.
     ///
     /// ```
     /// use miniprogram_protocol::{Edition, schema::FieldChange};
@@ -165,7 +170,7 @@ impl Edition {
         CODE_DIFFERENCES.iter().filter(move |each| applies(each.edition))
     }
 
-    /// Returns the text that the edition appends to the paths of version 1 of endpoints.
+    /// Returns the suffix that the edition appends to the paths of version 1 endpoints.
     #[must_use]
     pub const fn path_suffix(self) -> &'static str {
         match self {
@@ -181,7 +186,7 @@ impl fmt::Display for Edition {
     }
 }
 
-/// A difference between an edition and the default edition: the change of one field.
+/// A difference between an edition and the default edition: a change to one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldDifference {
@@ -197,7 +202,7 @@ pub struct FieldDifference {
     pub source: &'static str,
 }
 
-/// The change of a field in an edition.
+/// A change to a field in an edition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldChange {
@@ -245,8 +250,8 @@ impl fmt::Display for FieldChange {
     }
 }
 
-/// A path of an endpoint in an edition. If an edition has several paths of one endpoint, requests are
-/// sent to the first.
+/// A path of an endpoint in an edition. If an edition has several paths for one endpoint, requests
+/// are sent to the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PathDifference {

@@ -1,9 +1,9 @@
 use std::fmt;
 
-/// A rule that relates a response to its request, and that only both together can violate.
+/// A rule that relates a response to its request, so it can be checked only if both are available.
 ///
-/// A rule is checked if the fields to which it refers could be read. Its violations are in the
-/// response. `outer/inner` is the name of a nested field.
+/// A rule is checked if the fields to which it refers could be read. Violations are reported in the
+/// response. The name of a nested field has the form `outer/inner`.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -17,8 +17,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExchangeRule {
-    /// If the request and the response both contain `field`, a string, the values must be equal.
-    /// Otherwise, the field of the response has a `const` violation.
+    /// If the request and the response both contain the string `field`, the two values must be
+    /// equal. Otherwise, the field of the response has a `const` violation.
     Echo {
         /// The field, which has the same name in the request and in the response.
         field: &'static str,
@@ -27,9 +27,9 @@ pub enum ExchangeRule {
         unless: Option<&'static str>,
     },
     /// If the result status is `S`, the array `results` of the response contains one object for
-    /// each object in the array `of` of the request, in any order. Objects that belong together
-    /// have the same string `key`. An object without counterpart in the request has an `enum`
-    /// violation at its `key`, and an array with too few objects has a `minItems` violation.
+    /// each object in the array `of` of the request, in any order. Matching objects have the same
+    /// string `key`. An object without a counterpart in the request has an `enum` violation at its
+    /// `key`, and an array with too few objects has a `minItems` violation.
     OneForEach {
         /// The array of the response.
         results: &'static str,

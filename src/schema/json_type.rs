@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A type of JSON value, as JSON Schema defines them.
+/// The type of a JSON value, as JSON Schema defines it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JsonType {

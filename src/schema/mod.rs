@@ -90,8 +90,8 @@ impl Schema {
     }
 }
 
-/// Compares the properties that the specification defines: the name, the source, the fields and
-/// the cross-field rules.
+/// Compares the properties that come from the specification: the name, the source, the confidence,
+/// the fields and the cross-field rules.
 impl PartialEq for Schema {
     fn eq(&self, other: &Self) -> bool {
         (self.name, self.source, self.confidence, self.fields, self.cross_field_rules)

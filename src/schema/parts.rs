@@ -30,7 +30,7 @@ pub struct SchemaParts {
     pub subschema: Subschema,
 }
 
-/// Returns the documentation of an item, which is left out of a module that only checks JSON.
+/// Returns the documentation of an item, or an empty string in a module that only checks JSON.
 const fn docs(docs: &'static str) -> &'static str {
     if cfg!(miniprogram_protocol_check_only) { "" } else { docs }
 }
@@ -75,7 +75,7 @@ pub struct FieldParts {
 /// Returns the field with the given parts.
 #[must_use]
 pub const fn field(parts: FieldParts) -> Field {
-    assert!(has_valid_limits(parts.value_type), "the minimum of a field is above its maximum");
+    assert!(has_valid_limits(parts.value_type), "the minimum of a field exceeds its maximum");
     assert!(
         is_unescaped(parts.name),
         "a JSON name contains a quotation mark, a backslash or a control character"
@@ -112,7 +112,7 @@ pub const fn enum_schema(parts: EnumParts) -> EnumSchema {
     EnumSchema { name, docs: docs(parts.docs), values, value_docs, open, subschema }
 }
 
-/// Returns whether a name in JSON has no escape sequences, as [`Field::json_prefix`] assumes.
+/// Returns whether a name needs no escape sequences in JSON, as [`Field::json_prefix`] assumes.
 const fn is_unescaped(name: &str) -> bool {
     let mut bytes = name.as_bytes();
     while let Some((byte, rest)) = bytes.split_first() {
@@ -124,7 +124,7 @@ const fn is_unescaped(name: &str) -> bool {
     true
 }
 
-/// Returns whether no minimum is above its maximum.
+/// Returns whether the minimum, if any, does not exceed the maximum.
 const fn has_valid_limits(value_type: ValueType) -> bool {
     match value_type {
         ValueType::Integer(IntegerConstraints { minimum, maximum, .. }) => minimum <= maximum,

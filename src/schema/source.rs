@@ -6,9 +6,10 @@ use std::fmt;
 pub enum SourceDocument {
     /// The data dictionary, a document of the specification.
     DataDictionary,
-    /// The endpoint that synchronizes a mini program, a document of the specification.
+    /// The document of the specification that describes the endpoint `merchantSync`, which
+    /// synchronizes a mini program.
     MerchantSync,
-    /// The endpoint `notifyCardRegistration`, a document of the specification.
+    /// The document of the specification that describes the endpoint `notifyCardRegistration`.
     NotifyCardRegistration,
     /// Pages of other public editions of the platform's documentation: the titles of the editions,
     /// each with the names of its pages.
@@ -28,8 +29,8 @@ impl fmt::Display for SourceDocument {
     }
 }
 
-/// The confidence in a table: how many editions of the documentation contain it. Confidences are
-/// ordered from the lowest to the highest.
+/// The confidence in a table: how many editions of the documentation contain it. The levels of
+/// confidence are ordered from the lowest to the highest.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -56,8 +57,8 @@ pub enum Confidence {
 }
 
 impl Confidence {
-    /// Returns the stable name, such as `"twoEditions"`, which the keyword `x-confidence` of exported
-    /// schemas contains.
+    /// Returns the stable name, such as `"twoEditions"`, which is the value of the keyword
+    /// `x-confidence` in exported schemas.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

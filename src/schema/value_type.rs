@@ -147,7 +147,7 @@ impl ItemType {
         match value_type {
             ValueType::String(string) => Self::String(string),
             ValueType::Object(schema, _) => Self::Object(schema),
-            _ => panic!("the elements of an array are strings or objects"),
+            _ => panic!("the elements of an array must be strings or objects"),
         }
     }
 

@@ -4,9 +4,9 @@ use crate::report::ViolationKind;
 /// Visits the elements of an array, and reports the array if it has too many. Returns the number of
 /// elements.
 ///
-/// `visit` is called with the index of the next element, or with `None` if the element is beyond
-/// the policy's limit and must be skipped, as all elements are after the report is full. `visit`
-/// returns false at the end of the array.
+/// `visit` is called with the index of the next element, or with `None` if the element must be
+/// skipped because it is beyond the policy's limit or the report is full. `visit` returns false at
+/// the end of the array.
 pub(crate) fn visit_items<E>(
     max_items: Option<u32>,
     cx: &mut ValidationContext<'_>,

@@ -18,7 +18,7 @@ pub(crate) enum Scope {
 /// The default policy.
 pub(crate) static STRICT_POLICY: Policy = Policy::strict();
 
-/// The violations found so far, and separately those that the policy tolerates.
+/// The violations found so far and, in a separate list, those that the policy tolerates.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     violations: Vec<Violation>,
@@ -26,7 +26,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Creates a report without violations.
+    /// Creates a report that contains only tolerated deviations.
     pub(crate) const fn from_tolerated(tolerated: Vec<Violation>) -> Self {
         Self { violations: Vec::new(), tolerated }
     }

@@ -70,7 +70,7 @@ impl CrossFieldRule {
                     (operand(key), operand(field))
                 {
                     if let Some((known, value)) = values.iter().find(|(known, _)| *known == key) {
-                        if *value != found && cx.policy().requires_value_of_key(known) {
+                        if *value != found && cx.policy().enforces_value_by_key(known) {
                             cx.field(field).report(ViolationKind::Const { value });
                         }
                     }

@@ -40,13 +40,14 @@ impl EffectiveString {
         self.string_type.closed_enum().filter(|_| !accepts_others).map(|schema| schema.values)
     }
 
-    /// Returns whether the string is a date-time, and the policy allows a deviation from it.
+    /// Returns whether the string type is a date-time and the policy allows the given deviation
+    /// from that format.
     pub(crate) fn accepts_deviation(&self, deviation: Deviation) -> bool {
         self.format() == Some(Format::DateTime) && self.policy.allows(deviation)
     }
 
     /// Returns the codes of the violations in a string, in the order in which they are reported.
-    pub(crate) fn codes(&self, string: &str) -> Vec<&'static str> {
+    pub(crate) fn violation_codes(&self, string: &str) -> Vec<&'static str> {
         let type_violation = || self.string_type.violation(string);
         let mut codes = Vec::new();
         let visit = |violation: ViolationKind, treatment| {
@@ -59,11 +60,11 @@ impl EffectiveString {
     }
 
     pub(crate) fn accepts(&self, string: &str) -> bool {
-        self.codes(string).is_empty()
+        self.violation_codes(string).is_empty()
     }
 
-    /// Returns whether at least one string is accepted. Unless the valid strings can be enumerated,
-    /// the policy's pattern is assumed to match one of them.
+    /// Returns whether at least one string is accepted. If the valid strings cannot be enumerated,
+    /// assumes that the policy's pattern matches at least one of them.
     fn accepts_some_string(&self) -> bool {
         if let Some(values) = &self.limits.values {
             return values.iter().any(|value| self.accepts(value));

@@ -74,7 +74,7 @@ fn check_results(
     for key in sent.iter().flatten() {
         *unmatched.entry(key).or_default() += 1;
     }
-    // A key that could not be read may be that of any result.
+    // If the key of an object could not be read, any result may belong to that object.
     let are_known = sent.iter().all(Option::is_some);
     for (index, found) in found.iter().enumerate().filter(|_| are_known) {
         let Some(found) = found else { continue };

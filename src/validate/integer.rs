@@ -63,7 +63,7 @@ impl IntegerConstraints {
     }
 
     /// Reports that an integer is written as a string. If the policy allows such strings, also
-    /// validates the integer. Returns whether the policy allows it.
+    /// validates the integer. Returns whether the policy allows such strings.
     pub(crate) fn validate_as_string(
         self,
         integer: Option<i64>,

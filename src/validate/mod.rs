@@ -51,7 +51,7 @@ use crate::{
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be validated",
-    label = "expected a type of the specification, or your own type that implements `Validate`",
+    label = "expected a protocol type, or your own type that implements `Validate`",
     note = "in `validate_into`, call `self.amount.validate_into(&mut cx.field(\"amount\"))` for each field"
 )]
 pub trait Validate {

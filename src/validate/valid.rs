@@ -25,7 +25,7 @@ use std::{fmt, ops::Deref};
 /// assert_eq!(error.to_string(), "/value is required");
 /// ```
 ///
-/// In a struct that derives `utoipa::ToSchema`, the field also needs
+/// In a struct that derives `utoipa::ToSchema`, a field of type `Valid<Order>` also needs
 /// `#[schema(value_type = Order)]`, because the derive macro does not accept the wrapper.
 ///
 /// `Valid<Vec<Amount>>` is an array whose elements have all been validated:

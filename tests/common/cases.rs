@@ -132,8 +132,8 @@ impl BaseObject {
         object
     }
 
-    /// Returns the object of [`Self::object`] with the target field and any field that a
-    /// cross-field rule requires with it.
+    /// Returns the same object as [`Self::object`], with the target field and every field that a
+    /// cross-field rule requires together with it.
     fn object_with(self, target: Target) -> Map<String, Value> {
         let (schema, name) = (target.schema, target.field.name);
         let (complete, mut object) = (Self::Complete.object(schema), self.object(schema));
@@ -299,7 +299,7 @@ impl Target {
     /// Returns the violations that are reported if only this field is missing.
     fn violations_if_missing(self) -> &'static [(&'static str, &'static str)] {
         let base = self.base_object();
-        // The alternatives of the field are present, so it may be missing.
+        // An `AtLeastOneOf` rule does not require the field, because its alternatives are present.
         let is_required_by = |rule: &CrossFieldRule| match rule {
             CrossFieldRule::AllOrNone(fields) => fields.contains(&self.field.name),
             CrossFieldRule::RequiredIf { field, when, is } => {
@@ -608,7 +608,7 @@ fn field_values_as_array(schema: &Schema) -> String {
     Value::Array(schema.fields.iter().map(|field| base[field.name].clone()).collect()).to_string()
 }
 
-/// Returns an object in which every field has the wrong type, as JSON, and the paths of the fields.
+/// Returns a JSON object in which every field has the wrong type, and the paths of the fields.
 fn object_of_wrong_types(schema: &Schema) -> (String, Vec<String>) {
     let json = format_object(
         schema.fields.iter().map(|field| (field.name, wrong_value(field.value_type))),

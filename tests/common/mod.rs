@@ -41,8 +41,8 @@ fn build_object(
     object.into()
 }
 
-/// Changes an object that violates a cross-field rule because fields are absent. A response becomes
-/// unsuccessful, and other objects get the fields.
+/// Changes an object that violates a cross-field rule because fields are absent. The status of a
+/// response is changed to `F`, and the absent fields are added to other objects.
 fn satisfy_rule(
     schema: &Schema,
     rule: &CrossFieldRule,
@@ -95,7 +95,7 @@ fn type_value(value_type: ValueType, nested: fn(&Schema) -> Value) -> Value {
     match value_type {
         ValueType::String(string) => json!(match (string.format, string.enum_schema) {
             (Some(format), _) => example_of(format),
-            // With the first valid value, every cross-field rule is satisfied.
+            // The first value of each enum satisfies every cross-field rule.
             (None, Some(schema)) => schema.values[0],
             (None, None) => "text",
         }),

@@ -1,11 +1,11 @@
-//! Policies under which other values are valid than under the specification.
+//! Policies that change which values are valid.
 
 use miniprogram_protocol::{
     Deviation, Edition, FieldLimits, ForbiddenCharacters, Policy, Schema, UnknownFieldPolicy,
 };
 use std::error::Error;
 
-/// Returns policies with names that are valid directory names.
+/// Returns the policies, each with a name that is also a valid directory name.
 pub(crate) fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
     let extended = ForbiddenCharacters::extended();
     let stricter =
@@ -24,7 +24,7 @@ pub(crate) fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
 /// Returns a policy that sets every kind of field limit except patterns.
 fn policy_with_limits() -> Result<Policy, Box<dyn Error>> {
     let limits = FieldLimits::new;
-    let many_characters = ForbiddenCharacters::extended().and("<>&~|'\"\\^-][🐈");
+    let many_characters = ForbiddenCharacters::extended().with("<>&~|'\"\\^-][🐈");
     let fields = [
         ("Order", "orderDescription", limits().min_length(8).max_length(20)),
         ("Order", "referenceOrderId", FieldLimits::unconstrained().max_length(12)),

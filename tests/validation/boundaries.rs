@@ -132,8 +132,8 @@ fn reports_same_violations_for_deserialized_values() {
     assert_eq!(fields.len(), 290, "fields with invalid values: {fields:?}");
 }
 
-/// Returns whether a field of the document is optional in an edition, so that its Rust type is an
-/// `Option`.
+/// Returns `true` if a field of the document is optional in an edition, and its Rust type is
+/// therefore an `Option`.
 fn is_optional_in_an_edition(case: &Case, path: &str) -> bool {
     let mut differences = Edition::ALL.iter().flat_map(|edition| edition.differences());
     differences.any(|difference| {

@@ -100,7 +100,7 @@ fn names_editions() {
     }
 }
 
-/// Cross-field rules ignore the edition, so they must not read such a field.
+/// Cross-field rules ignore the edition, so they must not read a field that an edition omits.
 #[test]
 fn no_rule_names_a_field_that_editions_omit() {
     let omitted = all_differences().filter(|each| each.change == FieldChange::Absent);
@@ -134,8 +134,8 @@ fn valid_document(schema: &Schema, edition: Edition) -> BTreeMap<String, Value> 
     document
 }
 
-/// Returns the values of a field, or `None` for its absence, that are valid and invalid because of
-/// the change, and the code of the violation.
+/// Returns a valid and an invalid value of the changed field (`None` if the field is absent), and
+/// the code of the violation.
 fn cases(
     difference: &FieldDifference,
     valid: Option<&Value>,
@@ -162,7 +162,7 @@ fn cases(
     }
 }
 
-/// Returns the violations of a document, which are the same however it is read.
+/// Returns the violations of a document, and asserts that all ways of reading it agree.
 fn violations(
     schema: &Schema,
     document: &BTreeMap<String, Value>,
@@ -191,8 +191,8 @@ fn violations(
     violations
 }
 
-/// In the edition with a difference, one document is valid and another one invalid. In its base, the
-/// validity of one of the documents differs.
+/// An edition with a difference accepts one document and rejects another. Its base edition gives a
+/// different result for one of them.
 #[test]
 fn each_difference_changes_the_result() {
     for difference in all_differences() {
@@ -381,7 +381,7 @@ fn requires_added_fields() {
     }
 }
 
-/// A field that the edition omits is kept with any value, and written back once.
+/// The value of a field that the edition omits is preserved unchanged, and serialized exactly once.
 #[test]
 fn writes_omitted_fields_back() {
     let policy = Policy::strict().edition(Edition::V1);
@@ -441,7 +441,7 @@ fn only_fields_of_strings_and_arrays_have_limits() {
         let is_string = known.is_some_and(|known| matches!(known.value_type, ValueType::String(_)));
         let is_array = known.is_some_and(|known| matches!(known.value_type, ValueType::Array(_)));
         let fits = match change {
-            // Values cannot be combined with special characters.
+            // A list of values cannot be combined with a constraint on special characters.
             FieldChange::Values(_) => {
                 let mut changes = all_differences()
                     .filter(|other| (other.schema, other.field) == (*schema, *field))

@@ -76,7 +76,7 @@ fn changes_each_end_of_range() {
         policy.limit_field::<Amount>("value", FieldLimits::new().maximum(i64::MAX)).unwrap();
     assert_eq!(reported_violations::<Amount>(&amount(0), &policy), ["/value minimum"]);
     assert_eq!(reported_violations::<Amount>(&amount(i64::MAX), &policy), NO_VIOLATIONS);
-    // The same range applies to amounts as strings.
+    // The same range applies to amounts that are strings.
     let lenient =
         Policy::lenient().limit_field::<Amount>("value", FieldLimits::new().maximum(9)).unwrap();
     let amount = |value: &str| json!({"currency": "USD", "value": value}).to_string();
@@ -331,7 +331,7 @@ fn iterates_over_forbidden_characters() {
     let extended = ForbiddenCharacters::extended();
     assert_eq!(extended.iter().count(), 32 + 33 + 3 + 10);
     assert!(extended.iter().all(|character| extended.contains(character)));
-    let more = ForbiddenCharacters::specification().and("<>");
+    let more = ForbiddenCharacters::specification().with("<>");
     assert_eq!(more.iter().collect::<String>(), "#<>?@");
     assert_eq!(ForbiddenCharacters::none().iter().count(), 0);
 }
@@ -642,7 +642,7 @@ mod patterns {
             ("resultCode", limits_with_pattern("[a-z]+").values(["A", "B"]), false),
             ("resultStatus", limits_with_pattern("[ST]"), true),
             ("resultStatus", limits_with_pattern("[a-z]"), false),
-            // Policies do not detect that no listed value matches the pattern.
+            // Policies do not detect that a pattern matches no string at all.
             ("resultMessage", limits_with_pattern("[^\\s\\S]"), true),
         ] {
             let found = strict().limit_field::<Result>(field, limits);

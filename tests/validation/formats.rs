@@ -343,7 +343,7 @@ fn has_documented_names_and_descriptions() {
         ("iso4217", "a current ISO 4217 currency code"),
         ("iso3166-1-alpha-2", "an assigned ISO 3166-1 alpha-2 code"),
         ("iso18245", "a merchant category code of four digits"),
-        ("unix-millis", "decimal digits, the milliseconds since 1970"),
+        ("unix-millis", "the number of milliseconds since the Unix epoch, in decimal digits"),
         ("json-object", "a string that contains a JSON object"),
         ("e164", "a plus sign and 2 to 15 digits, the first of which is not 0"),
     ];

@@ -275,7 +275,7 @@ const NESTED_POSITIONS: &[Position] = &[
         after: r#"]},"value":1}"#,
         violations: Some(&[]),
     },
-    // A field deserializes values of its type and skips others.
+    // A value of the field's type is deserialized; any other value is skipped.
     Position {
         schema: "Amount",
         before: r#"{"currency":"#,
@@ -514,7 +514,7 @@ fn is_malformed_through_serde_json(schema: &str, json: &[u8]) -> bool {
         other => panic!("no type for {other}"),
     };
     // `serde_json` does not validate everything that it skips. The remaining errors are found when
-    // a type is deserialized, and begin in a way in which no violation does.
+    // a type is deserialized, and their messages begin differently from those of all violations.
     error.is_some_and(|error| {
         let begins_with = |start: &str| error.to_string().starts_with(start);
         let is_malformed = begins_with("malformed JSON") || begins_with(OUT_OF_RANGE);

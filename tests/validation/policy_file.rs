@@ -107,7 +107,7 @@ fn build_policy() -> Policy {
             "orderDescription",
             length(128)
                 .min_length(2)
-                .forbidden_characters(ForbiddenCharacters::specification().and("!")),
+                .forbidden_characters(ForbiddenCharacters::specification().with("!")),
         )
         .unwrap()
         .limit_field::<Goods>("referenceGoodsId", FieldLimits::new())
@@ -154,7 +154,7 @@ fn reads_every_predefined_name() {
         ),
         (
             "forbiddenCharacters = { characters = '<', base = 'extended' }",
-            Policy::strict().forbidden_characters(&ForbiddenCharacters::extended().and("<")),
+            Policy::strict().forbidden_characters(&ForbiddenCharacters::extended().with("<")),
         ),
     ] {
         assert_eq!(Policy::from_toml(toml).unwrap(), policy, "{toml}");

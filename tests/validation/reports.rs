@@ -40,8 +40,8 @@ fn kinds() -> Vec<ViolationKind> {
     ];
     let mut kinds = vec![
         Kind::Required,
-        Kind::EnumOfPolicy,
-        Kind::EnumOfEdition { edition: Edition::AlipayPlus, values: &["CASHIER_PAYMENT"] },
+        Kind::PolicyEnum,
+        Kind::EditionEnum { edition: Edition::AlipayPlus, values: &["CASHIER_PAYMENT"] },
         Kind::Pattern,
         Kind::MinLength { min_length: 2, length: 1 },
         Kind::MaxLength { max_length: 1, length: u64::MAX },

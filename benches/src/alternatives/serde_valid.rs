@@ -1,5 +1,5 @@
-//! The structs of [`plain`](super::plain) with constraints for `serde_valid`, which limits the
-//! number of grapheme clusters instead of characters.
+//! The structs of [`plain`](super::plain) with constraints for `serde_valid`, whose length
+//! constraints count grapheme clusters instead of characters.
 
 use crate::custom::for_serde_valid;
 use serde::{Deserialize, Serialize};

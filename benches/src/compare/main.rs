@@ -22,7 +22,7 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 /// The approximate duration of each operation per round.
 const BATCH_DURATION: Duration = Duration::from_millis(2);
-/// The number of rounds, of which the fastest counts.
+/// The number of rounds. The fastest round is reported.
 const ROUNDS: u32 = 60;
 
 /// The measurements of all operations on one payload.

@@ -29,7 +29,8 @@ enum Source {
 }
 
 impl Arrays {
-    /// Takes the arrays of an object, or returns `None` if the object does not implement the interface.
+    /// Takes the arrays out of an object, or returns `None` if the object does not implement the
+    /// Arrow `PyCapsule` interface.
     pub(crate) fn read(object: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
         if let Some(export) = object.getattr_opt("__arrow_c_array__")? {
             let capsules = export.call0()?.cast_into::<PyTuple>()?;
@@ -71,10 +72,10 @@ impl Arrays {
 }
 
 /// Moves a structure of the C data interface out of a capsule.
-fn take<T: Released>(capsule: &Bound<'_, PyAny>, name: &CStr) -> PyResult<T> {
+fn take<T: Releasable>(capsule: &Bound<'_, PyAny>, name: &CStr) -> PyResult<T> {
     let capsule = capsule.cast::<PyCapsule>()?;
     let pointer: NonNull<T> = capsule.pointer_checked(Some(name))?.cast();
-    #[expect(unsafe_code, reason = "the content of a capsule has no type")]
+    #[expect(unsafe_code, reason = "a capsule contains an untyped pointer")]
     // SAFETY: a capsule with this name contains a pointer to an initialized structure, which no one
     // else uses while the global interpreter lock is held. The structure left in its place is
     // marked as released, so the destructor of the capsule releases nothing.
@@ -83,14 +84,14 @@ fn take<T: Released>(capsule: &Bound<'_, PyAny>, name: &CStr) -> PyResult<T> {
 }
 
 /// A structure of the C data interface.
-trait Released {
+trait Releasable {
     /// Returns a structure that has been released.
     fn released() -> Self;
 
     fn is_released(&self) -> bool;
 }
 
-impl Released for FFI_ArrowSchema {
+impl Releasable for FFI_ArrowSchema {
     fn released() -> Self {
         Self::empty()
     }
@@ -100,7 +101,7 @@ impl Released for FFI_ArrowSchema {
     }
 }
 
-impl Released for FFI_ArrowArray {
+impl Releasable for FFI_ArrowArray {
     fn released() -> Self {
         Self::empty()
     }
@@ -110,7 +111,7 @@ impl Released for FFI_ArrowArray {
     }
 }
 
-impl Released for FFI_ArrowArrayStream {
+impl Releasable for FFI_ArrowArrayStream {
     fn released() -> Self {
         Self::empty()
     }
@@ -133,11 +134,11 @@ fn next_array(stream: &mut FFI_ArrowArrayStream) -> PyResult<Option<FFI_ArrowArr
 
 /// Imports an array, and validates its offsets and its UTF-8.
 fn import(array: FFI_ArrowArray, schema: &FFI_ArrowSchema) -> PyResult<ArrayRef> {
-    #[expect(unsafe_code, reason = "the array contains pointers of its producer")]
+    #[expect(unsafe_code, reason = "the array contains raw pointers from its producer")]
     // SAFETY: the producer implements the C data interface.
     let data = unsafe { from_ffi(array, schema) }.map_err(invalid_array)?;
     if data.is_empty() {
-        // The validation expects more of the offsets of an empty array than some producers provide.
+        // `validate_full` rejects the offsets that some producers provide for an empty array.
         return Ok(new_empty_array(data.data_type()));
     }
     data.validate_full().map_err(invalid_array)?;
@@ -168,7 +169,7 @@ fn documents(array: &dyn Array) -> PyResult<Vec<Option<&[u8]>>> {
 fn check_code(code: i32) -> PyResult<()> {
     match code {
         0 => Ok(()),
-        _ => Err(PyValueError::new_err(format!("the Arrow stream failed with the code {code}"))),
+        _ => Err(PyValueError::new_err(format!("the Arrow stream failed with code {code}"))),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Documents: JSON text, and Python data as its JSON text.
+//! Documents to check: JSON text, or Python data that is converted to JSON text.
 
 use pyo3::{
     exceptions::PyTypeError,
@@ -10,8 +10,8 @@ use pyo3::{
     },
 };
 
-/// The maximum length of the JSON text of Python data. Data of a few bytes can have an extremely long JSON
-/// text, because several elements can be the same object.
+/// The maximum length of the JSON text of Python data. Small Python data can have an extremely long
+/// JSON text, because several elements can refer to the same object.
 pub(crate) const MAX_DATA_LENGTH: usize = 64 << 20;
 
 /// The number of levels of arrays and objects that are converted. The library accepts at most 128, so it
@@ -61,16 +61,16 @@ impl Document {
     }
 }
 
-/// Encodes a string with lone surrogates as UTF-8 would encode them.
+/// Encodes a string that contains lone surrogates with Python's error handler `surrogatepass`.
 fn encode_surrogates(string: &Bound<'_, PyString>) -> PyResult<PyBackedBytes> {
-    // The method of the type is called, because a subclass could override it.
+    // The method is looked up on `str` itself, because a subclass could override it.
     let encode = string.py().get_type::<PyString>().getattr("encode")?;
     let bytes = encode.call1((string, "utf-8", "surrogatepass"))?;
     Ok(bytes.cast_into::<PyBytes>()?.into())
 }
 
-/// Writes the JSON text of Python data: that of `json.dumps(data, ensure_ascii=False,
-/// separators=(",", ":"))`, encoded as UTF-8.
+/// A writer that converts Python data to the JSON text that `json.dumps(data, ensure_ascii=False,
+/// separators=(",", ":"))` returns, encoded as UTF-8.
 struct JsonWriter {
     text: Vec<u8>,
     /// True if the rest of the data does not matter, because the text is too deep or too long.
@@ -123,8 +123,9 @@ impl JsonWriter {
         if self.is_stopped {
             return Ok(());
         }
-        // The method of a subclass can return anything. A copy of the items is iterated over, because
-        // the methods of subclasses could change the dict during the iteration.
+        // A subclass can override `items` to return anything. For a `dict`, the loop iterates over
+        // a copy of the items, because the methods of subclasses could change the dict during the
+        // iteration.
         let items = if dict.is_exact_instance_of::<PyDict>() {
             dict.items().into_any()
         } else {
@@ -214,7 +215,8 @@ impl JsonWriter {
         if value.is_finite() {
             return self.write_repr::<PyFloat>(float);
         }
-        // As in `json.dumps`, although they are not JSON. The document is reported as malformed.
+        // Written as by `json.dumps`, although these values are not valid JSON. The document is
+        // reported as malformed.
         self.push(match value {
             f64::INFINITY => b"Infinity",
             f64::NEG_INFINITY => b"-Infinity",

@@ -18,8 +18,8 @@ use pyo3::{
     types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString},
 };
 
-/// The length in bytes from which a document is checked without the global interpreter lock. Releasing
-/// the lock takes longer than checking a short document.
+/// The minimum length, in bytes, of a document that is checked without the global interpreter lock.
+/// Releasing the lock takes longer than checking a short document.
 const MIN_DETACHED_LENGTH: usize = 16 << 10;
 
 #[pymodule]
@@ -81,7 +81,7 @@ fn check_many<'py>(
     }
     if is_single_document(documents) {
         return Err(PyTypeError::new_err(
-            "expected several documents, as a list, another iterable, or an Arrow array",
+            "expected a list or another iterable of documents, or an Arrow array; found a single document",
         ));
     }
     let documents = documents.try_iter()?.map(|document| Document::new(&document?));
@@ -91,7 +91,7 @@ fn check_many<'py>(
     to_list(py, outcomes)
 }
 
-/// Returns whether a value is a document, but can also be iterated over.
+/// Returns `true` if a value is a single document, although it is also iterable.
 fn is_single_document(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyString>()
         || value.is_instance_of::<PyBytes>()

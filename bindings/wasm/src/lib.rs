@@ -18,14 +18,14 @@ use miniprogram_protocol::{Policy, Schema};
 struct ArgumentError(&'static str);
 
 impl ArgumentError {
-    const MEMORY: Self = Self("the argument is not within a buffer of mpp_alloc");
+    const MEMORY: Self = Self("the argument must be within a buffer that mpp_alloc returned");
     const TYPE: Self = Self("unknown type");
     const POLICY: Self = Self("unknown policy");
     #[cfg(feature = "policy")]
     const EDITION: Self = Self("unknown edition");
 }
 
-/// Writes the result of a function, which is JSON, to a buffer, and returns its address.
+/// Writes the JSON result of a function to a buffer, and returns the address of the buffer.
 fn respond(result: Result<String, ArgumentError>) -> usize {
     let json = result.unwrap_or_else(|ArgumentError(message)| {
         // The messages need no escape sequences.
@@ -57,7 +57,8 @@ pub extern "C" fn mpp_alloc(length: usize) -> usize {
     memory::allocate(length)
 }
 
-/// Frees a buffer of `mpp_alloc`, or a result. Returns 1, or 0 if no buffer has this address.
+/// Frees a buffer that `mpp_alloc` returned, or the buffer of a result. Returns 1, or 0 if no
+/// buffer has this address.
 #[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_free(address: usize) -> u32 {
@@ -109,7 +110,7 @@ pub extern "C" fn mpp_check(
     }
 }
 
-/// Reads a policy from JSON, and returns its number, or the error in the policy.
+/// Creates a policy from JSON, and returns its handle or the error in the JSON.
 #[cfg(feature = "policy")]
 #[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]

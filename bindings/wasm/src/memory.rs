@@ -1,14 +1,15 @@
 //! The buffers that the host and the module exchange.
 //!
-//! Every buffer is registered, so that an address or a length that the host got wrong is an error
-//! instead of undefined behaviour.
+//! Every buffer is registered, so that an incorrect address or length from the host causes an error
+//! instead of undefined behavior.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The buffers with their addresses. A host has only a few at a time.
+/// The buffers with their addresses. A linear search is fast enough, because a host uses only a few
+/// buffers at a time.
 static BUFFERS: Mutex<Vec<(usize, Vec<u8>)>> = Mutex::new(Vec::new());
 
-/// The address that represents an empty buffer and for a failed allocation.
+/// The address that represents an empty buffer or a failed allocation.
 const NULL: usize = 0;
 
 fn buffers() -> MutexGuard<'static, Vec<(usize, Vec<u8>)>> {
@@ -63,7 +64,8 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Calls a function with the content. Returns `None` if the range is not within one buffer.
+    /// Calls a function with the bytes in the range, and returns its result. Returns `None` if the
+    /// range is not within one buffer.
     pub(crate) fn read<T>(self, read: impl Fn(&[u8]) -> T) -> Option<T> {
         if self.length == 0 {
             return Some(read(&[]));

@@ -2,11 +2,11 @@
 
 use miniprogram_protocol::Policy;
 
-/// The number of the strict policy. That of the lenient policy follows.
+/// The handle of the strict policy; `LENIENT` is the handle of the lenient policy.
 const STRICT: u32 = 0;
 const LENIENT: u32 = 1;
 
-/// Returns the policy with the given number.
+/// Returns the policy with the given handle.
 pub(crate) fn find(handle: u32) -> Option<Policy> {
     match handle {
         STRICT => Some(Policy::strict()),
@@ -40,7 +40,8 @@ mod created {
         policies().get(&handle).cloned()
     }
 
-    /// Registers the policy in a file, and returns its number or the error in the file.
+    /// Registers the policy that was read from a file, and returns JSON with its handle or with the
+    /// error in the file.
     pub(crate) fn create(file: Result<Policy, PolicyFileError>) -> String {
         match file {
             Ok(policy) => register(policy),
@@ -60,10 +61,10 @@ mod created {
         edition.map(|edition| register(policy.edition(edition)))
     }
 
-    /// Registers a policy, and returns its number.
+    /// Registers a policy, and returns JSON with its handle.
     fn register(policy: Policy) -> String {
         let mut policies = policies();
-        // The number is the first free one, so numbers do not run out.
+        // The first unused handle is assigned, so that handles do not run out.
         let unused = (LENIENT + 1..=u32::MAX).find(|handle| !policies.contains_key(handle));
         let Some(handle) = unused else {
             return r#"{"error":{"message":"too many policies"}}"#.to_owned();

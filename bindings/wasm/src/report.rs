@@ -4,7 +4,7 @@
 use miniprogram_protocol::{Policy, Schema, Span, Violation, locate};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// The report on a document without violations and tolerated deviations.
+/// The report for a document without violations or tolerated deviations.
 const VALID: &[u8] = br#"{"valid":true,"violations":[]}"#;
 
 /// Validates a document, and returns the report. Serialization to memory cannot fail.

@@ -8,13 +8,13 @@ use proptest::{
 };
 use serde_json::{Value, json};
 
-/// The number of attempts to generate a document, of which each gives up after some rejected values.
-/// `generate::seeded` limits the time instead, but a module has no clock.
+/// The maximum number of attempts to generate a document. Each attempt fails after too many
+/// rejected values. `generate::seeded` limits the time instead, but a module has no clock.
 const ATTEMPTS: u32 = 100;
 const MAX_REJECTS: u32 = 256;
 
-/// Generates a document. The result contains the document as a string, because parsing would lose
-/// duplicate fields, and its violations.
+/// Generates a document. The result contains the violations of the document, and the document as a
+/// string, because parsing it would lose duplicate fields.
 pub(crate) fn generate(
     schema: &'static Schema,
     policy: &Policy,
@@ -48,12 +48,14 @@ pub(crate) fn generate(
         let mut runner = TestRunner::new_with_rng(config.clone(), seeds.new_rng());
         samples.new_tree(&mut runner).ok()
     });
-    let tree = trees.next().ok_or(ArgumentError("cannot generate a document for the policy"))?;
+    let tree = trees
+        .next()
+        .ok_or(ArgumentError("cannot generate a document that satisfies the policy"))?;
     Ok(tree.current().to_string())
 }
 
-/// The source of random numbers that the package `getrandom` calls, which does not exist in the
-/// module. Generated documents depend on the seed alone.
+/// The custom backend of `getrandom`, which always returns an error, because the module has no
+/// source of random numbers. Generated documents depend on the seed alone.
 #[allow(unsafe_code, reason = "getrandom requires this name, and the function writes no memory")]
 #[unsafe(no_mangle)]
 extern "Rust" fn __getrandom_v03_custom(_: *mut u8, _: usize) -> Result<(), getrandom::Error> {

@@ -1,5 +1,5 @@
 //! The order of an imaginary tenant, Example Wallet, which extends the specification's order with a
-//! loyalty card, instalments and a pickup point.
+//! loyalty card, installments and a pickup point.
 //!
 //! The tests show that these types support everything that the specification's types support.
 
@@ -30,7 +30,7 @@ protocol_type! {
 }
 
 protocol_type! {
-    /// The level of the loyalty programme.
+    /// The level of the loyalty program.
     pub enum LoyaltyLevel: closed {
         /// The level of every new member.
         Basic = "BASIC",
@@ -58,19 +58,19 @@ protocol_type! {
 }
 
 protocol_type! {
-    /// Payment in instalments.
-    pub struct Instalments(InstalmentsRequired) in "Example Wallet integration guide" {
-        /// The number of instalments.
+    /// Payment in installments.
+    pub struct Installments(InstallmentsRequired) in "Example Wallet integration guide" {
+        /// The number of installments.
         count: i64 as "count", required, range(2, 24);
 
-        /// The date and time of the first instalment.
+        /// The date and time of the first installment.
         first_due: Datetime as "firstDue", required;
     }
 }
 
 protocol_type! {
-    /// An order, which has the fields of the specification's
-    /// [`Order`](miniprogram_protocol::dictionary::Order) and further ones.
+    /// An order with the fields of the specification's
+    /// [`Order`](miniprogram_protocol::dictionary::Order) and additional fields.
     pub struct WalletOrder(WalletOrderRequired) in "Example Wallet integration guide" {
         /// The unique ID of the order, assigned by the merchant. It has at most 32 characters,
         /// fewer than in the specification.
@@ -107,8 +107,8 @@ protocol_type! {
         /// The buyer's loyalty cards.
         loyalty_cards: Vec<LoyaltyCard> as "loyaltyCards", optional, max_items(3);
 
-        /// Payment in instalments.
-        instalments: Instalments as "instalments", optional;
+        /// Payment in installments.
+        installments: Installments as "installments", optional;
 
         /// The ID of the pickup point.
         pickup_point_id: String as "pickupPointId", optional, max_length(64).no_special_characters();

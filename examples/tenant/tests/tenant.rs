@@ -14,7 +14,7 @@ use miniprogram_protocol::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tenant::{
-    CARD_NUMBER, CardNumber, Instalments, LoyaltyCard, LoyaltyCardRequired, LoyaltyLevel,
+    CARD_NUMBER, CardNumber, Installments, LoyaltyCard, LoyaltyCardRequired, LoyaltyLevel,
     WalletOrder, WalletOrderRequired,
 };
 
@@ -84,7 +84,7 @@ fn reports_all_violations_at_once() {
             {"number": "EW00000000"},
             {}
         ],
-        "instalments": {"count": 25, "firstDue": "2026-12-01"},
+        "installments": {"count": 25, "firstDue": "2026-12-01"},
         "pickupPointId": "#1",
         "isGift": true
     }"##;
@@ -103,8 +103,8 @@ fn reports_all_violations_at_once() {
             ("/loyaltyCards/3/number", "required"),
             ("/loyaltyCards/3/level", "required"),
             ("/loyaltyCards", "maxItems"),
-            ("/instalments/count", "maximum"),
-            ("/instalments/firstDue", "format"),
+            ("/installments/count", "maximum"),
+            ("/installments/firstDue", "format"),
             ("/pickupPointId", "forbiddenCharacter"),
             ("/pickupPhone", "dependentRequired"),
             ("/giftName", "dependentRequired"),
@@ -154,11 +154,11 @@ fn policies_limit_custom_and_nested_types() {
     );
     let error = Policy::from_toml(include_str!("../policy.toml")).unwrap_err();
     assert!(error.message().starts_with("unknown type"), "{error}");
-    let misspelt = "fields.LoyaltyCards.points.maximum = 1";
-    let error = Policy::from_toml_with_types(misspelt, &[WalletOrder::SCHEMA]).unwrap_err();
+    let misspelled = "fields.LoyaltyCards.points.maximum = 1";
+    let error = Policy::from_toml_with_types(misspelled, &[WalletOrder::SCHEMA]).unwrap_err();
     assert!(error.message().ends_with("did you mean `LoyaltyCard`?"), "{error}");
-    let json = r#"{"fields": {"Instalments": {"count": {"maximum": 3}}}}"#;
-    assert!(Policy::from_json_with_types(json, &[Instalments::SCHEMA]).is_ok());
+    let json = r#"{"fields": {"Installments": {"count": {"maximum": 3}}}}"#;
+    assert!(Policy::from_json_with_types(json, &[Installments::SCHEMA]).is_ok());
 }
 
 #[test]
@@ -207,11 +207,11 @@ fn exports_json_schema() {
 
     let mut components = Vec::new();
     <WalletOrder as utoipa::ToSchema>::schemas(&mut components);
-    assert!(components.iter().any(|(name, _)| name == "Instalments"));
+    assert!(components.iter().any(|(name, _)| name == "Installments"));
 }
 
 fn schemas() -> [&'static Schema; 3] {
-    [WalletOrder::SCHEMA, LoyaltyCard::SCHEMA, Instalments::SCHEMA]
+    [WalletOrder::SCHEMA, LoyaltyCard::SCHEMA, Installments::SCHEMA]
 }
 
 proptest! {

@@ -6,11 +6,11 @@ use super::{
     detect::{DetectionError, TypeChoice, detect},
     elements::{ArrayError, ArrayErrorKind, Element, ElementBlock, ElementReader, Item},
     envelope::{LookupError, Pointer, string_content},
-    format::{Format, ListWriter, Style, StyleArguments},
-    input::{Block, BlockReader, MAX_LINE_LENGTH},
+    format::{ListWriter, OutputFormat, Style, StyleArguments},
+    input::{LineBlock, LineReader, MAX_LINE_LENGTH},
     names,
     parallel::{self, BlockSource, BlockWriter},
-    part::{ArrayText, Part, StringCursor},
+    part::{ArrayOrigin, Part, StringCursor},
     policy, print_error,
     progress::{Progress, ProgressReader, ProgressWriter},
     report::{Document, Escaped, Failure, Outcome, Rejection, Report},
@@ -55,25 +55,25 @@ pub(crate) const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
 /// 1 GiB is rejected with an error. Lines of more than 1 MiB are validated one at a time, to limit
 /// memory use.
 ///
-/// A file whose name ends in .gz or .zst is decompressed, as in orders.ndjson.gz. Limits, lines and
-/// offsets are those of the decompressed text. Standard input is not decompressed.
+/// A file whose name ends in .gz or .zst is decompressed, as in orders.ndjson.gz. Limits, line
+/// numbers and offsets refer to the decompressed text. Standard input is not decompressed.
 ///
-/// The report has no values from the documents. Only a human-readable report on a terminal shows
-/// the lines of the document, with sensitive values and values of unknown fields masked. It also has
-/// a hint on how to correct a violation, where there is one.
+/// The report contains no values from the documents. Only a human-readable report on a terminal
+/// shows the lines of the document, with sensitive values and values of unknown fields masked.
+/// Human-readable reports also contain hints on how to correct violations, where available.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment, after_long_help = AFTER_HELP)]
-#[allow(clippy::struct_excessive_bools, reason = "each is an option on the command line")]
+#[allow(clippy::struct_excessive_bools, reason = "each field is a command-line option")]
 pub(crate) struct Arguments {
     /// Type of the documents; `mpp types` lists all types
     ///
-    /// Without this option, the file mpp.toml says how to check each file (see below).
+    /// Without this option, the file mpp.toml determines how each file is checked (see below).
     ///
-    /// `auto` chooses for each document the type that defines the most fields of the document, if
-    /// the document has all fields that this type requires under the policy. Otherwise, it
-    /// chooses a type without required fields, if no other type defines more fields of the
-    /// document. A document whose type is unknown or ambiguous is invalid; the message lists up
-    /// to five types.
+    /// `auto` detects the type of each document. It chooses the type that defines the most of the
+    /// document's fields, if the document has all fields that this type requires under the
+    /// policy. Otherwise, it chooses a type without required fields, if no other type defines
+    /// more of the document's fields. A document whose type is unknown or ambiguous is invalid;
+    /// the message lists up to five types.
     #[arg(
         long = "type",
         value_name = "TYPE|auto",
@@ -82,16 +82,17 @@ pub(crate) struct Arguments {
     )]
     pub(crate) schema: Option<TypeChoice>,
 
-    /// File that says how to check each file [default: mpp.toml, see below]
+    /// Configuration file that sets the type of each file [default: mpp.toml, see below]
     #[arg(long, value_name = "FILE", conflicts_with = "schema")]
     pub(crate) config: Option<PathBuf>,
 
     /// Policy to validate against [default: strict]
     ///
     /// `strict` enforces the specification. `lenient` also accepts known deviations from it, and
-    /// reports them as tolerated: the document is valid. FILE is a policy file, in JSON if its
-    /// name ends in .json, and in TOML otherwise. Unless it sets maxBytes, it limits a document
-    /// to 64 MiB. For a file named strict or lenient, write ./strict or ./lenient.
+    /// reports them as tolerated; the document is still valid. FILE is a policy file, in JSON if
+    /// its name ends in .json, and in TOML otherwise. If the policy file does not set maxBytes,
+    /// documents are limited to 64 MiB. For a file named strict or lenient, write ./strict or
+    /// ./lenient.
     #[arg(
         long,
         value_name = policy::VALUE_NAME,
@@ -101,8 +102,8 @@ pub(crate) struct Arguments {
 
     /// Edition of the specification to validate against [default: that of the policy, or v2]
     ///
-    /// An edition has other required fields, limits and fields, for example those of version 1.
-    /// `mpp types` lists all editions, and `mpp show TYPE` the differences.
+    /// Editions, such as version 1, differ in their fields, required fields and limits. `mpp
+    /// types` lists all editions, and `mpp show TYPE` the differences.
     #[arg(
         long,
         value_name = "NAME",
@@ -118,20 +119,21 @@ pub(crate) struct Arguments {
     /// Read an array of documents from every file that is not read by lines
     ///
     /// The elements are streamed in constant memory and validated on all processors, like lines.
-    /// Reports contain the index of the element, which starts at 0. Paths are relative to the
-    /// element, line and column numbers to the file. If a bracket or quotation mark is missing or
-    /// wrong, the rest of the array is not checked.
+    /// Reports contain the index of the element, starting at 0. Paths are relative to the
+    /// element; line and column numbers refer to the file. If a bracket or quotation mark is
+    /// missing or wrong, the rest of the array is not checked.
     ///
     /// With --at, the array is the value at POINTER. If the file contains an array instead of an
-    /// object, the elements of this array are envelopes, and the documents are in them.
+    /// object, its elements are envelopes, each of which contains a document at POINTER.
     #[arg(long, conflicts_with = "lines", verbatim_doc_comment)]
     pub(crate) each: bool,
 
     /// JSON Pointer to the document in each JSON text, such as /payload
     ///
-    /// If the value is a string, its content is the document. A text without the value is
-    /// invalid (`required`), and so is one that has it twice (`duplicate`). Paths are
-    /// relative to the document, line and column numbers to the file.
+    /// If the value is a string, its content is the document. A JSON text that does not contain
+    /// the value is invalid (`required`), and so is one with duplicate members on the path to it
+    /// (`duplicate`). Paths are relative to the document; line and column numbers refer to the
+    /// file.
     #[arg(long, value_name = "POINTER", verbatim_doc_comment)]
     pub(crate) at: Option<Pointer>,
 
@@ -149,7 +151,7 @@ pub(crate) struct Arguments {
 
     /// Output format
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 
     #[command(flatten)]
     style: StyleArguments,
@@ -167,21 +169,22 @@ pub(crate) struct Arguments {
     #[arg(long, verbatim_doc_comment)]
     summary: bool,
 
-    /// Print no report and no progress; the exit status is the result
+    /// Print no report and no progress bar; only the exit status shows the result
     ///
-    /// Errors of input and output are still printed, and --output still writes the report.
+    /// Input and output errors are still printed, and --output still writes the report.
     #[arg(short, long)]
     quiet: bool,
 
-    /// Results for which the exit status is 1 instead of 0
+    /// Results that change the exit status from 0 to 1
     #[arg(long, value_enum, default_value_t, value_name = "RESULT")]
     fail_on: FailOn,
 
-    /// Number of documents, in all files together, after which to stop
+    /// Stop after this number of documents, counted across all files
     ///
-    /// A message on standard error says what was not checked, if anything is left. The rest of a
-    /// stream that is not a file is not read, so only the part that has arrived is considered.
-    /// The exit status depends only on the documents that were checked.
+    /// If anything is left, a message on standard error reports what was not checked. From a
+    /// stream that is not a file, no further input is read, so the message considers only the
+    /// part that has already arrived. The exit status depends only on the documents that were
+    /// checked.
     #[arg(
         long,
         value_name = "NUMBER",
@@ -192,22 +195,23 @@ pub(crate) struct Arguments {
 
     /// Files and directories to check; `-` or no file means standard input
     ///
-    /// In a directory and its subdirectories, the files with names that end in .json, .ndjson or
-    /// .jsonl are checked, compressed or not. Symbolic links to directories are not followed.
-    /// A FILE that does not exist can be a pattern, as in 'orders/**/*.json'. Hidden files match
-    /// only if the pattern contains the dot.
+    /// In a directory and its subdirectories, all files whose names end in .json, .ndjson or
+    /// .jsonl are checked, including compressed files such as orders.json.gz. Symbolic links to
+    /// directories are not followed. FILE can also be a glob pattern, such as 'orders/**/*.json',
+    /// unless a file with this name exists. Hidden files match only if the pattern contains their
+    /// leading dot.
     #[arg(value_name = "FILE", verbatim_doc_comment)]
     pub(crate) files: Vec<PathBuf>,
 }
 
 impl Arguments {
-    /// Returns the file to which the report is written, unless this is standard output.
+    /// Returns the file to which the report is written, or `None` for standard output.
     fn output_file(&self) -> Option<&Path> {
         self.output.as_deref().filter(|file| !is_hyphen(file))
     }
 }
 
-/// The results for which the command fails.
+/// The results for which the exit status is 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum FailOn {
     /// Violations
@@ -215,7 +219,7 @@ enum FailOn {
     Violations,
     /// Violations and tolerated deviations
     Tolerated,
-    /// None: only errors of usage, input and output change the exit status
+    /// None: only usage, input and output errors change the exit status
     Never,
 }
 
@@ -277,7 +281,7 @@ Examples:
 
 /// Checks the files. Returns an error if the report cannot be written to standard output.
 pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
-    if arguments.summary && !matches!(arguments.format, Format::Human | Format::Json) {
+    if arguments.summary && !matches!(arguments.format, OutputFormat::Human | OutputFormat::Json) {
         print_error(format_args!("--summary requires --format human or --format json"));
         return Ok(Status::Failed);
     }
@@ -328,9 +332,9 @@ fn write_report(
         return Ok(status);
     }
     let mut summary = Summary::default();
-    let (status, counts) = check_files(arguments, Format::Summary, files, &mut summary)?;
+    let (status, counts) = check_files(arguments, OutputFormat::Summary, files, &mut summary)?;
     match arguments.format {
-        Format::Json => summary.write_json(counts, &mut output)?,
+        OutputFormat::Json => summary.write_json(counts, &mut output)?,
         _ => summary.write_text(counts, &mut output)?,
     }
     output.flush()?;
@@ -339,7 +343,7 @@ fn write_report(
 
 fn check_files(
     arguments: &Arguments,
-    format: Format,
+    format: OutputFormat,
     files: &Files,
     output: impl Write,
 ) -> io::Result<(Status, Counts)> {
@@ -410,7 +414,7 @@ pub(crate) fn is_ndjson(file: &Path) -> bool {
 /// The state of the command while it checks the files.
 struct Run<'a, W> {
     arguments: &'a Arguments,
-    format: Format,
+    format: OutputFormat,
     style: Style,
     threads: usize,
     progress: &'a Arc<Progress>,
@@ -418,7 +422,7 @@ struct Run<'a, W> {
     counts: Counts,
     /// True if a file could not be read.
     has_failed: bool,
-    /// The stream that contains more documents, which are not checked because of --max-documents.
+    /// The stream whose remaining documents are not checked because of --max-documents.
     stopped_in: Option<String>,
 }
 
@@ -432,7 +436,7 @@ impl<W: Write> Run<'_, W> {
         }
     }
 
-    /// Returns the number of documents that may still be checked, if it is limited.
+    /// Returns the number of documents that may still be checked, or `None` if there is no limit.
     fn documents_left(&self) -> Option<u64> {
         self.arguments.max_documents.map(|limit| limit.saturating_sub(self.counts.total()))
     }
@@ -477,7 +481,7 @@ impl<W: Write> Run<'_, W> {
         let is_file =
             !is_standard_input(file) && fs::metadata(file).is_ok_and(|metadata| metadata.is_file());
         if settings.lines || is_ndjson(file) {
-            let lines = BlockReader::new(input, CHUNK_SIZE, MAX_LINE_LENGTH);
+            let lines = LineReader::new(input, CHUNK_SIZE, MAX_LINE_LENGTH);
             self.check_stream(checker, lines, is_file)?;
         } else if settings.each {
             self.check_elements(checker, input, is_file)?;
@@ -494,7 +498,8 @@ impl<W: Write> Run<'_, W> {
         Ok(())
     }
 
-    /// Reads a file that contains a single document. Returns `None` after reporting an input error.
+    /// Reads a file that contains a single document. Returns `None` after reporting an input
+    /// error.
     fn read_document(
         &mut self,
         checker: &Checker,
@@ -513,8 +518,8 @@ impl<W: Write> Run<'_, W> {
         }
     }
 
-    /// Checks the elements of an array. With --at, the array is a value in the file, unless the file
-    /// contains an array of envelopes.
+    /// Checks the elements of an array. With --at, the array is a value in the file, unless the
+    /// file contains an array of envelopes.
     fn check_elements(
         &mut self,
         checker: Checker,
@@ -540,8 +545,8 @@ impl<W: Write> Run<'_, W> {
         }
     }
 
-    /// Checks the elements of the array that is the value at a pointer in an envelope, or the content of
-    /// a string there.
+    /// Checks the elements of an array in an envelope. The value at the pointer is the array, or
+    /// a string that contains it.
     fn check_array_in_envelope(
         &mut self,
         checker: &Checker,
@@ -569,23 +574,23 @@ impl<W: Write> Run<'_, W> {
         match &content {
             None => {
                 let elements = create_element_reader(value.json).starting_at(start);
-                self.check_array_in_memory(&checker, elements, ArrayText::InFile)
+                self.check_array_in_memory(&checker, elements, ArrayOrigin::InFile)
             }
             Some(content) => {
-                let text = ArrayText::InString(StringCursor::new(value.json, start));
+                let text = ArrayOrigin::InString(StringCursor::new(value.json, start));
                 let elements = create_element_reader(content.as_bytes());
                 self.check_array_in_memory(&checker, elements, text)
             }
         }
     }
 
-    /// Checks the elements of an array in an envelope, which is in memory. `elements` reads them from
-    /// `text`.
+    /// Checks the elements of an array in an envelope that has been read into memory. `elements`
+    /// reads the array, and `text` converts positions in it to locations in the file.
     fn check_array_in_memory(
         &mut self,
         checker: &Checker,
         mut elements: ElementReader<impl Read>,
-        mut text: ArrayText<'_>,
+        mut text: ArrayOrigin<'_>,
     ) -> io::Result<()> {
         let has_more = self.documents_left().map(|limit| elements.limit_documents(limit, true));
         let mut block = ElementBlock::default();
@@ -614,7 +619,8 @@ impl<W: Write> Run<'_, W> {
         Ok(())
     }
 
-    /// Stops after a stream if it contains more documents than --max-documents allows.
+    /// Records that the run stops in a stream if the stream contains more documents than
+    /// --max-documents allows.
     fn stop_if_over_limit(&mut self, has_more: Option<Arc<AtomicBool>>, source: String) {
         if has_more.is_some_and(|has_more| has_more.load(Ordering::Relaxed)) {
             self.stopped_in = Some(source);
@@ -645,7 +651,7 @@ impl<W: Write> Run<'_, W> {
             self.counts += counts;
             self.progress.set_message(format!(", {}", self.counts));
         };
-        match parallel::process(blocks, self.threads, check, &mut self.output, add_counts)? {
+        match parallel::process_blocks(blocks, self.threads, check, &mut self.output, add_counts)? {
             Ok(()) => Ok(()),
             Err(error) => self.report_input_error(&source, &error),
         }
@@ -660,8 +666,8 @@ impl<W: Write> Run<'_, W> {
         Ok(())
     }
 
-    /// Flushes all results so far. This must happen before each read, because the program that sends the
-    /// documents may wait for their results before it sends more.
+    /// Flushes all results so far. This must happen before each read, because the program that
+    /// sends the documents may wait for their results before it sends more.
     fn flush_results(&mut self) -> io::Result<()> {
         self.output.flush()?;
         if self.counts.total() > 0 {
@@ -695,7 +701,7 @@ pub(crate) struct Counts {
     /// The number of valid documents with tolerated deviations.
     pub(crate) deviating: u64,
     violations: u64,
-    /// True if a document has more violations than its report.
+    /// True if a document has more violations than its report contains.
     is_truncated: bool,
 }
 
@@ -745,7 +751,8 @@ impl fmt::Display for Counts {
     }
 }
 
-/// A type for errors that are the same for all types, such as syntax errors.
+/// An arbitrary type, which is used for errors that do not depend on the type, such as syntax
+/// errors.
 pub(crate) const ANY_TYPE: &Schema = <dictionary::Amount as ProtocolType>::SCHEMA;
 
 /// Returns the failure for JSON that is malformed although the library finds no syntax error.
@@ -776,8 +783,8 @@ pub(crate) fn envelope_failure(
     })
 }
 
-/// Returns the syntax error in a JSON text, if the library finds one. The text is not limited by a
-/// policy, because it is not a whole document.
+/// Returns the syntax error in a JSON text, if the library finds one. The length of the text is not
+/// limited by a policy, because the text is not a whole document.
 fn find_syntax_error(json: &[u8]) -> Option<Error> {
     let policy = Policy::strict().max_bytes(usize::MAX);
     ANY_TYPE.check_json_with(json, &policy).err().filter(|error| error.syntax().is_some())
@@ -803,8 +810,8 @@ fn create_element_reader<R: Read>(input: R) -> ElementReader<R> {
     ElementReader::new(input, CHUNK_SIZE, max_length)
 }
 
-/// Reads up to the first character that is not whitespace, and returns the text that has been read. The
-/// limit on the length of a document also limits the whitespace.
+/// Reads up to and including the first character that is not whitespace, and returns the text that
+/// has been read. The limit on the length of a document also limits the whitespace.
 fn read_to_first_character(input: &mut impl Read) -> io::Result<Vec<u8>> {
     let (mut text, mut buffer) = (Vec::new(), [0]);
     while text.last().is_none_or(u8::is_ascii_whitespace)
@@ -826,7 +833,7 @@ trait CheckBlock: parallel::Block {
     fn check(&self, checker: &Checker, output: &mut impl Write) -> io::Result<Counts>;
 }
 
-impl CheckBlock for Block {
+impl CheckBlock for LineBlock {
     fn check(&self, checker: &Checker, output: &mut impl Write) -> io::Result<Counts> {
         let mut counts = Counts::default();
         for line in self.lines() {
@@ -838,7 +845,7 @@ impl CheckBlock for Block {
 
 impl CheckBlock for ElementBlock {
     fn check(&self, checker: &Checker, output: &mut impl Write) -> io::Result<Counts> {
-        checker.check_elements(self, &mut ArrayText::InFile, output)
+        checker.check_elements(self, &mut ArrayOrigin::InFile, output)
     }
 }
 
@@ -846,17 +853,17 @@ impl CheckBlock for ElementBlock {
 #[derive(Debug)]
 struct Checker {
     settings: Arc<Settings>,
-    format: Format,
+    format: OutputFormat,
     style: Style,
     source: String,
 }
 
 impl Checker {
-    /// Checks elements of an array in `text`.
+    /// Checks the elements of a block. `text` is the array that contains them.
     fn check_elements(
         &self,
         block: &ElementBlock,
-        text: &mut ArrayText<'_>,
+        text: &mut ArrayOrigin<'_>,
         output: &mut impl Write,
     ) -> io::Result<Counts> {
         let mut counts = Counts::default();
@@ -883,7 +890,7 @@ impl Checker {
     fn report_unfinished(
         &self,
         element: Element<&[u8]>,
-        mut text: ArrayText<'_>,
+        mut text: ArrayOrigin<'_>,
         output: &mut impl Write,
     ) -> io::Result<Counts> {
         let Element { index, json, position } = element;
@@ -912,7 +919,7 @@ impl Checker {
     fn report_array_error(
         &self,
         error: ArrayError,
-        mut text: ArrayText<'_>,
+        mut text: ArrayOrigin<'_>,
         output: &mut impl Write,
     ) -> io::Result<Counts> {
         let (code, message, length) = match error.kind {
@@ -955,7 +962,12 @@ impl Checker {
             TypeChoice::Auto => match detect(json, &self.settings.policy) {
                 Ok(schema) => schema,
                 Err(DetectionError::NotAnObject) => {
-                    return self.report(document, None, &Err(self.not_an_object(json)), output);
+                    return self.report(
+                        document,
+                        None,
+                        &Err(self.non_object_failure(json)),
+                        output,
+                    );
                 }
                 Err(DetectionError::Undecided(message)) => {
                     let span = document.start_span(json);
@@ -968,9 +980,9 @@ impl Checker {
         self.report(document, Some(schema), &outcome, output)
     }
 
-    /// Returns the violation of a document that is malformed or not an object, which does not depend
-    /// on the type.
-    fn not_an_object(&self, json: &[u8]) -> Failure {
+    /// Returns the failure of a document that is malformed or not an object. This failure does
+    /// not depend on the type.
+    fn non_object_failure(&self, json: &[u8]) -> Failure {
         match ANY_TYPE.check_json_with(json, &self.settings.policy) {
             Err(error) => Failure::Invalid(error),
             Ok(_) => malformed_failure(),
@@ -998,7 +1010,7 @@ impl Checker {
         }
     }
 
-    /// Finds the value that a pointer names in an envelope.
+    /// Finds the value that a pointer identifies in an envelope.
     fn find_value<'a>(
         envelope: Document<'a>,
         json: &'a [u8],
@@ -1025,8 +1037,8 @@ impl Checker {
         self.report(document, None, &Err(Failure::Rejected(rejection)), output)
     }
 
-    /// Writes the report on a document. Without a schema, the report names the type that --type
-    /// chooses, unless it is `auto`.
+    /// Writes the report on a document. If `schema` is `None`, the report names the type that was
+    /// set by --type or `mpp.toml`, unless that is `auto`.
     fn report(
         &self,
         document: Document<'_>,

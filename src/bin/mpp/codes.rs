@@ -11,13 +11,13 @@ const INTERPRETATION: &str = include_str!("../../../SPEC-INTERPRETATION.md");
 
 /// The explanation of a violation code.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Page {
+pub(crate) struct Explanation {
     pub(crate) code: &'static str,
     /// The section below the heading, in Markdown.
     text: &'static str,
 }
 
-impl Page {
+impl Explanation {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         PAGES.split("\n## ").skip(1).filter_map(|section| {
             let (heading, text) = section.split_once('\n')?;
@@ -25,7 +25,8 @@ impl Page {
         })
     }
 
-    /// Returns the lines of each paragraph, list and code block. They are separated by empty lines.
+    /// Returns the lines of each block: a paragraph, a list or a code block. Blocks are separated
+    /// by empty lines.
     pub(crate) fn blocks(self) -> Vec<Vec<&'static str>> {
         let lines: Vec<_> = self.text.lines().collect();
         let blocks = lines.split(|line| line.is_empty()).filter(|block| !block.is_empty());
@@ -43,11 +44,11 @@ impl Page {
     }
 }
 
-/// An entry of the interpretation of the specification.
+/// An entry of `SPEC-INTERPRETATION.md`.
 #[derive(Debug)]
 pub(crate) struct Interpretation {
     pub(crate) question: &'static str,
-    pub(crate) behaviour: &'static str,
+    pub(crate) behavior: &'static str,
 }
 
 impl Interpretation {
@@ -56,9 +57,9 @@ impl Interpretation {
         let rows = INTERPRETATION.lines().filter_map(|line| {
             let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
             let number = cells.next()?;
-            Some((number, Self { question: cells.next()?, behaviour: cells.next()? }))
+            Some((number, Self { question: cells.next()?, behavior: cells.next()? }))
         });
-        // Other rows are the heads of tables.
+        // All other rows are table headers and delimiter rows.
         rows.filter(|(number, _)| number.ends_with(|last: char| last.is_ascii_digit()))
     }
 
@@ -89,7 +90,7 @@ pub(crate) fn exchange_rules(schema: &Schema) -> impl Iterator<Item = &'static E
     endpoints.flat_map(|endpoint| endpoint.exchange_rules)
 }
 
-/// Returns the codes of violations of the rule at the field, or inside it.
+/// Returns the codes that violations of the rule can have at the field or inside it.
 pub(crate) fn codes_of_rule(rule: &ExchangeRule, field: &Field) -> &'static [&'static str] {
     let is_at = |path: &str| path.split('/').next() == Some(field.name);
     match *rule {
@@ -100,7 +101,7 @@ pub(crate) fn codes_of_rule(rule: &ExchangeRule, field: &Field) -> &'static [&'s
     }
 }
 
-/// Returns the codes of violations of the constraints on a type.
+/// Returns the codes that violations of a type's constraints can have.
 fn codes_of_type(value_type: ValueType) -> Vec<&'static str> {
     match value_type {
         ValueType::String(string) => codes_of_string(string),
@@ -136,8 +137,8 @@ fn codes_of_string(string: StringType) -> Vec<&'static str> {
 pub(crate) struct ScopedRule {
     /// The type that declares the rule.
     owner: &'static Schema,
-    /// The field of `owner` with the object to which the rule applies. `None` if it applies to
-    /// `owner`.
+    /// The field of `owner` that contains the object to which the rule applies, or `None` if the
+    /// rule applies to `owner` itself.
     within: Option<&'static Field>,
     pub(crate) rule: &'static CrossFieldRule,
 }
@@ -158,7 +159,7 @@ impl ScopedRule {
         })
     }
 
-    /// Describes the rule after the type or field to which it applies.
+    /// Returns a description of the rule, prefixed with the type or field to which it applies.
     pub(crate) fn describe(self) -> String {
         let Self { owner, within, rule } = self;
         match within {
@@ -190,7 +191,8 @@ impl ScopedRule {
         applies.then_some(code)
     }
 
-    /// Returns whether the rule's violations, which have the code, can be at a document of the type.
+    /// Returns whether a violation of the rule with this code can be at the root of a document of
+    /// the type.
     pub(crate) fn is_at_document(self, schema: &Schema, code: &str) -> bool {
         matches!(self.rule, CrossFieldRule::AtLeastOneOf(_))
             && (self.within.is_none() && self.owner.name == schema.name && code == "anyOf")
@@ -221,18 +223,18 @@ impl ScopedRule {
 
 #[cfg(test)]
 mod tests {
-    use super::{Interpretation, Page, Schema, ScopedRule};
+    use super::{Explanation, Interpretation, Schema, ScopedRule};
 
     #[test]
-    fn pages_refer_to_interpretations() {
-        for page in Page::all() {
-            let blocks = page.blocks();
+    fn explanations_refer_to_interpretations() {
+        for explanation in Explanation::all() {
+            let blocks = explanation.blocks();
             let lines = blocks.iter().map(|block| block.join(" "));
             for line in lines.filter(|line| line.starts_with("Interpretation")) {
                 let numbers = line.strip_prefix("Interpretation: ").unwrap();
                 for number in numbers.strip_suffix('.').unwrap().split(", ") {
                     let found = Interpretation::by_number(number).unwrap();
-                    assert_ne!((found.question, found.behaviour), ("", ""), "{number}");
+                    assert_ne!((found.question, found.behavior), ("", ""), "{number}");
                 }
             }
         }

@@ -11,11 +11,11 @@ use std::io::{self, Write};
 /// Print a shell script that completes the arguments of `mpp`
 ///
 /// In bash and zsh, the script also completes the names of types, enums, endpoints and violation
-/// codes, and in fish the value of --type.
+/// codes. In fish, it also completes the value of --type.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Shell that runs the script
+    /// Shell to generate the script for
     shell: Shell,
 }
 
@@ -39,8 +39,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut dyn Write) -> io::Result<(
 /// Adds the known names to an argument that takes the name of a type, an enum, an endpoint or a
 /// violation code.
 ///
-/// The argument parser does not list them as possible values: it finds names by the functions in
-/// `names`, whose messages suggest similar names.
+/// The command itself does not declare these possible values: it parses names with the functions in
+/// `names`, whose error messages suggest similar names.
 fn with_possible_values(argument: Arg) -> Arg {
     let value_name = argument.get_value_names().and_then(|names| names.first());
     let names = match value_name.map(Str::as_str) {

@@ -29,7 +29,7 @@ impl Compression {
     }
 }
 
-/// Returns the name of a file without the extension for its compression.
+/// Returns the name of a file without its compression extension.
 pub(crate) fn uncompressed_name(file: &Path) -> &Path {
     match Compression::from_extension(file) {
         Some(_) => file.file_stem().map_or(file, Path::new),
@@ -55,7 +55,7 @@ pub(crate) fn decompress(
     })
 }
 
-/// A decoder whose errors say that decompressing failed.
+/// A decoder whose error messages state that decompression failed.
 struct Decompressed<D>(D);
 
 impl<D: Read> Read for Decompressed<D> {
@@ -74,7 +74,7 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn removes_extensions_for_compression() {
+    fn removes_compression_extensions() {
         for (file, name) in [
             ("a/b.json.gz", "b.json"),
             ("b.ndjson.ZST", "b.ndjson"),

@@ -9,7 +9,7 @@ use super::{
     part::Position,
     policy,
     report::Escaped,
-    settings::{Settings, absolute},
+    settings::{Settings, canonicalize_directory},
 };
 use miniprogram_protocol::{__private::most_similar, Edition, Policy};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
@@ -25,10 +25,12 @@ use toml::Spanned;
 /// The name of the file.
 pub(crate) const FILE_NAME: &str = "mpp.toml";
 
-/// The maximum number of paths and patterns in the file. Each pattern takes memory.
+/// The maximum number of paths and patterns in the file, which bounds the memory for compiled
+/// patterns.
 const MAX_PATHS: usize = 1_000;
 
-/// The policies that have been loaded, because several tables can name the same file.
+/// The policies that have been loaded, by path. A policy is loaded only once, even if several
+/// tables name its file.
 type Policies = BTreeMap<PathBuf, Policy>;
 
 /// The contents of the file.
@@ -40,24 +42,25 @@ pub(crate) struct Config {
     directory: PathBuf,
 }
 
-/// Files that are checked in the same way.
+/// A `[[check]]` table: files, and the settings for checking them.
 #[derive(Debug)]
 struct Entry {
-    files: Vec<Paths>,
-    exclude: Vec<Paths>,
+    files: Vec<PathOrPattern>,
+    exclude: Vec<PathOrPattern>,
     settings: Arc<Settings>,
 }
 
 /// A path or a pattern in the file.
 #[derive(Debug)]
-enum Paths {
+enum PathOrPattern {
     /// A file, or a directory with all its files.
     Literal(PathBuf),
     Pattern(String, Pattern),
 }
 
 impl Config {
-    /// Returns the path of the file in the current directory or in the nearest parent directory.
+    /// Returns the path of the configuration file in the current directory or in the nearest parent
+    /// directory that contains one.
     pub(crate) fn find() -> Option<PathBuf> {
         let depth = std::env::current_dir().ok()?.ancestors().count();
         let mut path = PathBuf::from(FILE_NAME);
@@ -70,9 +73,10 @@ impl Config {
         None
     }
 
-    /// Reads the file. If `policy` is given, it replaces the policies that the file names, which are not
-    /// read then. `change` applies the other options on the command line to the settings of each entry.
-    /// The error message contains the file name and, if the content is invalid, the line and column.
+    /// Reads the file. If `policy` is `Some`, it replaces the policies that the file names, which
+    /// are then not read. `change` applies the other options on the command line to the settings of
+    /// each entry. The error message contains the file name and, if the content is invalid, the
+    /// line and column.
     pub(crate) fn load(
         path: &Path,
         policy: Option<&Policy>,
@@ -86,7 +90,7 @@ impl Config {
             ConfigError::At(offset, message) => {
                 let before = text.as_bytes().get(..offset).unwrap_or_default();
                 let Position { line, column, .. } = Position::START.after(before);
-                // Messages from the parser may contain line breaks and characters of the file.
+                // Messages from the parser may contain line breaks and text from the file.
                 let message = message.lines().collect::<Vec<_>>().join(" ");
                 format!("{name}:{line}:{column}: {}", Escaped(&message))
             }
@@ -94,8 +98,8 @@ impl Config {
         })
     }
 
-    /// Returns all files that the file names, with their settings. A file has the settings of the
-    /// first entry that matches it.
+    /// Returns all files that the configuration names, with their settings. A file has the settings
+    /// of the first entry that matches it.
     pub(crate) fn files(&self) -> Vec<Result<(PathBuf, Arc<Settings>), Unreadable>> {
         let mut found = std::collections::BTreeSet::new();
         let mut all = Vec::new();
@@ -123,13 +127,15 @@ impl Config {
         let directory = if is_current { Path::new(".") } else { &self.directory };
         // The path may contain a symbolic link to a directory.
         let by_name = std::path::absolute(directory).ok().zip(std::path::absolute(file).ok());
-        let by_target = || directory.canonicalize().ok().zip(absolute(file).ok());
+        let by_target = || directory.canonicalize().ok().zip(canonicalize_directory(file).ok());
         let mut paths = by_name.into_iter().chain(std::iter::once_with(by_target).flatten());
-        paths.find_map(|(directory, file)| self.settings_below(file.strip_prefix(directory).ok()?))
+        paths.find_map(|(directory, file)| {
+            self.settings_of_relative(file.strip_prefix(directory).ok()?)
+        })
     }
 
     /// Returns the settings for a file whose path is relative to the directory.
-    fn settings_below(&self, relative: &Path) -> Option<Arc<Settings>> {
+    fn settings_of_relative(&self, relative: &Path) -> Option<Arc<Settings>> {
         let is_match =
             |entry: &&Entry| matches(&entry.files, relative) && !excludes(&entry.exclude, relative);
         self.entries.iter().find(is_match).map(|entry| Arc::clone(&entry.settings))
@@ -142,23 +148,23 @@ fn relative_to<'a>(file: &'a Path, directory: &Path) -> &'a Path {
 }
 
 /// Returns whether an entry with these paths applies to a file.
-fn matches(paths: &[Paths], file: &Path) -> bool {
+fn matches(paths: &[PathOrPattern], file: &Path) -> bool {
     paths.iter().any(|paths| match paths {
-        Paths::Literal(path) => file == path || (file.starts_with(path) && is_json(file)),
-        Paths::Pattern(_, pattern) => pattern.is_match(file),
+        PathOrPattern::Literal(path) => file == path || (file.starts_with(path) && is_json(file)),
+        PathOrPattern::Pattern(_, pattern) => pattern.is_match(file),
     })
 }
 
 /// Returns whether one of the paths is the file or a directory that contains it, or is a pattern
 /// that matches the file.
-fn excludes(paths: &[Paths], file: &Path) -> bool {
+fn excludes(paths: &[PathOrPattern], file: &Path) -> bool {
     paths.iter().any(|paths| match paths {
-        Paths::Literal(path) => file.starts_with(path),
-        Paths::Pattern(_, pattern) => pattern.is_match(file),
+        PathOrPattern::Literal(path) => file.starts_with(path),
+        PathOrPattern::Pattern(_, pattern) => pattern.is_match(file),
     })
 }
 
-impl Paths {
+impl PathOrPattern {
     fn parse(text: &str) -> Result<Self, String> {
         let text = text.strip_prefix("./").unwrap_or(text);
         let mut components = Path::new(text).components();
@@ -169,11 +175,11 @@ impl Paths {
         if glob::is_pattern(text) {
             return Ok(Self::Pattern(text.to_owned(), Pattern::new(text)?));
         }
-        // Collecting the components removes a separator at the end.
+        // Collecting the components removes a trailing separator.
         Ok(Self::Literal(Path::new(text).components().collect()))
     }
 
-    /// Returns the files below a directory.
+    /// Returns the files below `root` to which the path or pattern refers.
     fn expand(&self, root: &Path) -> Vec<Result<PathBuf, Unreadable>> {
         match self {
             Self::Literal(path) => files::expand(&[file_path(root.join(path))]),
@@ -246,18 +252,18 @@ fn convert_entry(
 ) -> Result<Entry, ConfigError> {
     let missing = |key| ConfigError::At(start, format!("the key `{key}` is missing"));
     let paths = |paths: Vec<Spanned<String>>| -> Result<Vec<_>, ConfigError> {
-        paths.iter().map(|path| parse_spanned(path, Paths::parse)).collect()
+        paths.iter().map(|path| parse_spanned(path, PathOrPattern::parse)).collect()
     };
     let files = raw.files.ok_or_else(|| missing("files"))?;
     if files.get_ref().is_empty() {
         return Err(ConfigError::At(files.span().start, "`files` must not be empty".to_owned()));
     }
     let schema = parse_spanned(&raw.schema.ok_or_else(|| missing("type"))?, |name| {
-        // The list of all types would be too long for a single line.
+        // Only the first line is kept, because the list of all types is too long for a message.
         TypeChoice::parse(name).map_err(|error| error.lines().next().unwrap_or_default().to_owned())
     })?;
     if raw.lines && raw.each {
-        let message = "`lines` and `each` exclude each other".to_owned();
+        let message = "`lines` and `each` cannot be used together".to_owned();
         return Err(ConfigError::At(start, message));
     }
     let settings = Settings {
@@ -273,7 +279,7 @@ fn convert_entry(
 }
 
 fn parse_edition(name: &str) -> Result<Edition, String> {
-    // A message has a single line.
+    // The message must fit on a single line.
     names::parse_edition(name).map_err(|error| {
         let problem = error.lines().next().unwrap_or_default();
         format!("{problem} (known editions: {})", names::edition_names().join(", "))
@@ -306,7 +312,7 @@ fn parse_spanned<T>(
     parse(string.get_ref()).map_err(|message| ConfigError::At(string.span().start, message))
 }
 
-/// The keys of the whole file.
+/// The top-level keys of the file.
 #[derive(Default)]
 struct RawConfig {
     check: Vec<Spanned<Table<RawEntry>>>,
@@ -380,7 +386,8 @@ impl<'de, T: Keys> Visitor<'de> for TableVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Table<T>, A::Error> {
         let mut table = T::default();
-        // An error that occurs while a key is read has the position of the key.
+        // `KnownKey` rejects unknown keys, because an error that occurs while a key is deserialized
+        // has the position of the key.
         while let Some(key) = map.next_key_seed(KnownKey(T::KEYS))? {
             table.read(key, &mut map)?;
         }
@@ -388,7 +395,7 @@ impl<'de, T: Keys> Visitor<'de> for TableVisitor<T> {
     }
 }
 
-/// A seed that reads one of the known keys.
+/// A seed that deserializes one of the known keys.
 struct KnownKey(&'static [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for KnownKey {

@@ -31,12 +31,13 @@ impl TypeChoice {
 pub(crate) enum DetectionError {
     /// The document is not an object, or is malformed.
     NotAnObject,
-    /// The message contains only names of types and of their fields.
+    /// No type matches the document, or several types match it. The message contains only names of
+    /// types and fields.
     Undecided(String),
 }
 
-/// The fields of all types by name. A field is given by the index of its type in `Schema::ALL`, and its
-/// own index in the schema.
+/// The fields of all types by name. A field is represented by the index of its type in
+/// `Schema::ALL` and its own index in the schema.
 static FIELDS: LazyLock<BTreeMap<&'static str, Vec<(usize, usize)>>> = LazyLock::new(|| {
     let mut fields: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (type_index, schema) in Schema::ALL.iter().enumerate() {
@@ -47,7 +48,7 @@ static FIELDS: LazyLock<BTreeMap<&'static str, Vec<(usize, usize)>>> = LazyLock:
     fields
 });
 
-/// Returns the bit mask for the field with an index.
+/// Returns the bit mask for the field at an index.
 fn field_bit(index: usize) -> u128 {
     u32::try_from(index).ok().and_then(|index| 1_u128.checked_shl(index)).unwrap_or_default()
 }
@@ -101,11 +102,11 @@ impl Candidate {
 /// Determines the type of a document from its fields. The policy and its edition decide which fields are
 /// required. The fields that an edition adds are not considered.
 ///
-/// Among the types with required fields, only the type that defines the most fields of the document is
-/// considered. It is returned if the document contains all its required fields. Otherwise, the document
-/// is more likely to be an invalid document of this type than a valid document of a type that defines
-/// fewer fields. Therefore, only a type without required fields that defines at least as many fields is
-/// returned then.
+/// Among the types with required fields, only the type that defines the most fields of the document
+/// is considered. It is returned if the document contains all its required fields. Otherwise, the
+/// document is more likely to be an invalid document of this type than a valid document of a type
+/// that defines fewer fields. Therefore, another type is returned only if it has no required fields
+/// and defines at least as many fields.
 pub(crate) fn detect(json: &[u8], policy: &Policy) -> Result<&'static Schema, DetectionError> {
     let present = find_fields(json).map_err(|_| DetectionError::NotAnObject)?;
     let candidates = Schema::ALL.iter().zip(present).filter(|(_, present)| *present != 0);
@@ -149,17 +150,17 @@ fn select_likeliest<'a>(
     candidates.filter(|candidate| Some(count(candidate)) == most).collect()
 }
 
-/// Returns the fields of each type that an object contains.
+/// Returns which fields of each type an object contains.
 fn find_fields(json: &[u8]) -> serde_json::Result<Vec<u128>> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let fields = deserializer.deserialize_map(Names)?;
+    let fields = deserializer.deserialize_map(ObjectVisitor)?;
     deserializer.end()?;
     Ok(fields)
 }
 
-struct Names;
+struct ObjectVisitor;
 
-impl<'de> Visitor<'de> for Names {
+impl<'de> Visitor<'de> for ObjectVisitor {
     type Value = Vec<u128>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -168,7 +169,7 @@ impl<'de> Visitor<'de> for Names {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<u128>, A::Error> {
         let mut present = vec![0; Schema::ALL.len()];
-        while let Some(fields) = map.next_key_seed(Name)? {
+        while let Some(fields) = map.next_key_seed(FieldsByName)? {
             for (type_index, field_index) in fields {
                 if let Some(present) = present.get_mut(*type_index) {
                     *present |= field_bit(*field_index);
@@ -180,19 +181,19 @@ impl<'de> Visitor<'de> for Names {
     }
 }
 
-/// A seed that reads the name of a member, and returns the fields with this name.
-struct Name;
+/// A seed that deserializes the name of a member, and returns the fields with this name.
+struct FieldsByName;
 
-impl<'de> DeserializeSeed<'de> for Name {
+impl<'de> DeserializeSeed<'de> for FieldsByName {
     type Value = &'static [(usize, usize)];
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        // Names with unpaired surrogates are valid JSON, but only readable as bytes.
+        // Names with unpaired surrogates are valid JSON, but can be deserialized only as bytes.
         deserializer.deserialize_bytes(self)
     }
 }
 
-impl Visitor<'_> for Name {
+impl Visitor<'_> for FieldsByName {
     type Value = &'static [(usize, usize)];
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn every_type_fits_in_the_bits() {
+    fn every_type_fits_in_the_bit_mask() {
         assert!(Schema::ALL.iter().all(|schema| schema.fields.len() <= 128));
     }
 
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn prefers_types_that_know_more_fields() {
+    fn prefers_types_that_define_more_fields() {
         let order = r#"{"referenceOrderId":"1","orderDescription":"","orderAmount":{},"goods":[]"#;
         let found = detected(&format!("{order},\"merchant\":{{}},\"currency\":1,\"value\":1}}"));
         assert_eq!(found, "Order");

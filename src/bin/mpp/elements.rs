@@ -18,12 +18,13 @@ use std::{
 
 /// A reader that divides the text of an array into blocks of elements.
 ///
-/// A block contains at least one element or error, and those after it that are available without
+/// A block contains at least one element or error, and all further ones that are available without
 /// waiting for input.
 ///
-/// Only the brackets, commas and strings of an element are recognized, which determine its end. If all
-/// elements are valid JSON and there is no error, then the whole text is a valid array. Reading stops at
-/// a bracket or quotation mark that is not allowed, because the end of the element is unknown then.
+/// Within an element, only brackets, commas and strings are recognized, because they determine its
+/// end. If all elements are valid JSON and there is no error, then the whole text is a valid array.
+/// Reading stops at an unexpected bracket or quotation mark, because the end of the element is then
+/// unknown.
 #[derive(Debug)]
 pub(crate) struct ElementReader<R> {
     input: R,
@@ -110,7 +111,7 @@ impl ElementBlock {
 
 impl Block for ElementBlock {
     fn clear(&mut self) {
-        // The buffer is not kept, because the reader moves its own buffer into the block.
+        // The buffer is not reused, because the reader moves its own buffer into the block.
         self.text = Vec::new();
         self.items.clear();
     }
@@ -162,7 +163,7 @@ impl<R: Read> ElementReader<R> {
         self
     }
 
-    /// Sets the flag of the limit if the text continues with an element or an error.
+    /// Sets `has_more` in the document limit if the text continues with an element or an error.
     fn look_for_more(&mut self) -> io::Result<()> {
         loop {
             let step = self.step();
@@ -204,7 +205,7 @@ impl<R: Read> ElementReader<R> {
         Ok(())
     }
 
-    /// Returns the next element or error. An error ends the array, except for a missing element.
+    /// Returns the next element or error. Every error except a missing element ends the array.
     fn step(&mut self) -> Step {
         if self.scanner.scanned == 0 && self.state != State::Failed {
             self.skip_whitespace();
@@ -279,7 +280,7 @@ impl<R: Read> ElementReader<R> {
         Step::Item(Item::Error(ArrayError { kind, position: self.position, index }))
     }
 
-    /// Returns the text that has been read, but not been used yet.
+    /// Returns the text that has been read but not yet used.
     fn unused_text(&self) -> &[u8] {
         self.buffer.get(self.start..).unwrap_or_default()
     }
@@ -353,7 +354,7 @@ fn trim_end(text: &[u8]) -> &[u8] {
     text.get(..end).unwrap_or_default()
 }
 
-/// A search for the end of an element, which can be continued when more text has been read.
+/// A search for the end of an element. It can be resumed after more text has been read.
 #[derive(Debug, Default)]
 struct Scanner {
     /// The number of bytes that have been searched.
@@ -551,7 +552,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_little_of_the_text() {
+    fn keeps_the_buffer_small() {
         let text = format!("[{}1]", "{\"a\":[1,2,3]},".repeat(100_000));
         let mut reader = ElementReader::new(text.as_bytes(), 100, usize::MAX);
         let (mut block, mut count) = (ElementBlock::default(), 0);
@@ -614,7 +615,8 @@ mod tests {
                     error.is_some_and(|error| !error.is_eof())
                 };
                 let unfinished = steps.last().and_then(|step| step.strip_prefix("unfinished "));
-                // The error is in the part that was read, unless this is the end of the text.
+                // The error is in the part that was read, unless this part extends to the end of
+                // the text.
                 prop_assert!(
                     unfinished.is_none_or(|json| is_malformed(json) || text.ends_with(json)),
                     "{text}: {steps:?}"

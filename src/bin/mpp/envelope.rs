@@ -20,11 +20,12 @@ impl FromStr for Pointer {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let Some(names) = text.strip_prefix('/') else {
-            return Err("a JSON Pointer begins with `/`, as in `/payload`".to_owned());
+            return Err("a JSON Pointer must begin with `/`, as in `/payload`".to_owned());
         };
         let names = names.split('/').map(unescape).collect::<Option<Vec<_>>>();
-        let names =
-            names.ok_or("`~` must be written as `~0` in a JSON Pointer, and `/` as `~1`")?;
+        let names = names.ok_or(
+            "invalid escape sequence in the JSON Pointer: expected `~0` for `~` or `~1` for `/`",
+        )?;
         if names.len() > MAX_REFERENCE_TOKENS {
             return Err(format!(
                 "the JSON Pointer has more than {MAX_REFERENCE_TOKENS} reference tokens"
@@ -40,7 +41,7 @@ impl fmt::Display for Pointer {
     }
 }
 
-/// Replaces the escape sequences in a name. Returns `None` if one of them is invalid.
+/// Decodes the escape sequences in a reference token. Returns `None` if one of them is invalid.
 fn unescape(name: &str) -> Option<String> {
     let mut parts = name.split('~');
     let mut unescaped = parts.next().unwrap_or_default().to_owned();
@@ -55,28 +56,29 @@ fn unescape(name: &str) -> Option<String> {
     Some(unescaped)
 }
 
-/// The reason why an envelope contains no document. The offset points to the innermost object or
-/// array that exists.
+/// The reason why an envelope contains no document. `offset` is the offset of the innermost
+/// existing value on the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LookupError {
     Malformed,
     Missing {
         offset: usize,
     },
-    /// Several members have the name, and recipients may differ in which of them they read.
+    /// Several members have the same name, and parsers may disagree about which of them to use.
     Duplicate {
         offset: usize,
     },
 }
 
 impl Pointer {
-    /// Returns the pointer to a member of the envelope. The name needs no escape sequences.
-    pub(crate) fn to_member(name: &str) -> Self {
+    /// Returns the pointer to a member of the envelope. The name must not contain `~` or `/`, which
+    /// would need escape sequences.
+    pub(crate) fn from_member_name(name: &str) -> Self {
         Self { text: format!("/{name}"), names: vec![name.to_owned()] }
     }
 
-    /// Returns the JSON text of the value that the pointer names, and its offset in the envelope. The
-    /// whole envelope must be valid JSON.
+    /// Returns the JSON text of the value that the pointer identifies, and its offset in the
+    /// envelope. The whole envelope must be valid JSON.
     pub(crate) fn find<'a>(&self, envelope: &'a [u8]) -> Result<(usize, &'a str), LookupError> {
         let envelope = std::str::from_utf8(envelope).map_err(|_| LookupError::Malformed)?;
         let json = envelope.trim_start_matches([' ', '\t', '\n', '\r']);
@@ -107,8 +109,8 @@ struct Found<'a> {
 fn find_child<'a>(json: &'a str, name: &str) -> serde_json::Result<Found<'a>> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let found = match json.as_bytes().first() {
-        Some(b'{') => deserializer.deserialize_map(Child(name))?,
-        Some(b'[') => deserializer.deserialize_seq(Child(name))?,
+        Some(b'{') => deserializer.deserialize_map(ChildVisitor(name))?,
+        Some(b'[') => deserializer.deserialize_seq(ChildVisitor(name))?,
         _ => {
             deserializer.deserialize_ignored_any(IgnoredAny)?;
             Found::default()
@@ -118,10 +120,10 @@ fn find_child<'a>(json: &'a str, name: &str) -> serde_json::Result<Found<'a>> {
     Ok(found)
 }
 
-/// A visitor that finds the child with a name.
-struct Child<'n>(&'n str);
+/// A visitor that finds the member or element that a reference token identifies.
+struct ChildVisitor<'n>(&'n str);
 
-impl<'de> Visitor<'de> for Child<'_> {
+impl<'de> Visitor<'de> for ChildVisitor<'_> {
     type Value = Found<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -157,7 +159,7 @@ impl<'de> Visitor<'de> for Child<'_> {
     }
 }
 
-/// Parses a name in a pointer as the index of an element, which has no leading zeros.
+/// Parses a reference token as an array index, which has no leading zeros.
 fn parse_index(name: &str) -> Option<u64> {
     let is_canonical = name == "0" || !name.starts_with(['0', '+']);
     name.parse().ok().filter(|_| is_canonical)
@@ -170,7 +172,7 @@ impl<'de> DeserializeSeed<'de> for NameIs<'_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        // Names with unpaired surrogates are valid JSON, but only readable as bytes.
+        // Names with unpaired surrogates are valid JSON, but can be deserialized only as bytes.
         deserializer.deserialize_bytes(self)
     }
 }
@@ -191,7 +193,7 @@ impl Visitor<'_> for NameIs<'_> {
     }
 }
 
-/// Returns the text that a JSON string contains, or `None` if it contains unpaired surrogates.
+/// Returns the decoded content of a JSON string, or `None` if it contains unpaired surrogates.
 pub(crate) fn string_content(json: &str) -> Option<String> {
     serde_json::from_str(json).ok()
 }
@@ -266,7 +268,7 @@ mod tests {
         assert_eq!(find("/a", &envelope).unwrap().1, deep);
     }
 
-    /// Generates JSON texts with few names, some of them malformed.
+    /// Generates JSON texts with few distinct names. Some of the texts are malformed.
     fn envelopes() -> impl Strategy<Value = String> {
         let tokens = prop::sample::select(vec![
             "{",
@@ -306,7 +308,7 @@ mod tests {
                         prop_assert_eq!(Some(&json), value.pointer(&pointer));
                     }
                     Err(LookupError::Missing { .. }) => {
-                        // `serde_json` keeps the last of several members with a name.
+                        // `serde_json` keeps the last of several members with the same name.
                         let is_duplicate = envelope.matches('a').count() > 1
                             || envelope.matches('b').count() > 1;
                         prop_assert!(value.pointer(&pointer).is_none() || is_duplicate);

@@ -8,8 +8,8 @@ use super::{
     },
     compression,
     envelope::Pointer,
-    format::{Format, ListWriter, Style, StyleArguments},
-    input::{Block, BlockReader, MAX_LINE_LENGTH},
+    format::{ListWriter, OutputFormat, Style, StyleArguments},
+    input::{LineBlock, LineReader, MAX_LINE_LENGTH},
     names,
     parallel::BlockSource as _,
     part::Part,
@@ -26,22 +26,24 @@ use std::{
 
 /// Validate requests together with their responses
 ///
-/// In addition to both documents, this checks the rules that only both together can violate: for
-/// example, a response repeats the IDs of its request. `mpp show ENDPOINT` lists these rules.
+/// In addition to each document, this command checks the rules that relate a response to its
+/// request: for example, a response must repeat the IDs of its request. `mpp show ENDPOINT` lists
+/// these rules.
 ///
-/// The request and the response are in a file each, or together in a file that contains an exchange:
-/// `{"endpoint":"refund","request":{...},"response":{...}}`. A file whose name ends in .ndjson or
-/// .jsonl contains one exchange per line. Both can also be strings that contain JSON.
+/// The request and the response are in two separate files, or together in one file that contains an
+/// exchange: `{"endpoint":"refund","request":{...},"response":{...}}`. A file whose name ends in
+/// .ndjson or .jsonl contains one exchange per line. In an exchange, the request and the response
+/// can also be strings that contain JSON.
 ///
-/// Reports are those of `mpp check`, with the request and the response as two documents, whose paths
-/// begin with /request and /response.
+/// Reports have the same formats as those of `mpp check`. The request and the response are reported
+/// as two documents, with paths that begin with /request and /response.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment, after_long_help = EXIT_STATUS_AND_EXAMPLES)]
 pub(crate) struct Arguments {
     /// Endpoint of the exchanges; `mpp types` lists all endpoints
     ///
-    /// It is required if the request and the response are in a file each. Otherwise, the default
-    /// is the member `endpoint` of each exchange.
+    /// It is required if the request and the response are in separate files. Otherwise, the
+    /// default is the member `endpoint` of each exchange.
     #[arg(
         long,
         value_name = "ENDPOINT",
@@ -64,12 +66,12 @@ pub(crate) struct Arguments {
 
     /// Output format
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: OutputFormat,
 
     #[command(flatten)]
     style: StyleArguments,
 
-    /// Print no report; the exit status is the result
+    /// Print no report; only the exit status shows the result
     #[arg(short, long)]
     quiet: bool,
 
@@ -105,9 +107,9 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
         output: ListWriter::new(BufWriter::new(output)),
         counts: Counts::default(),
         pointers: Pointers {
-            endpoint: Pointer::to_member("endpoint"),
-            request: Pointer::to_member("request"),
-            response: Pointer::to_member("response"),
+            endpoint: Pointer::from_member_name("endpoint"),
+            request: Pointer::from_member_name("request"),
+            response: Pointer::from_member_name("response"),
         },
     };
     let result = match &*arguments.files {
@@ -134,10 +136,10 @@ fn fail(message: &str) -> Status {
     Status::Failed
 }
 
-/// The outcome of reading the input: an error with the name of the file.
+/// The result of reading the input. An error contains the name of the file.
 type ReadResult = Result<(), (String, io::Error)>;
 
-/// Reads a document, whose length is limited.
+/// Reads a document. Returns an error if it is longer than `MAX_DOCUMENT_LENGTH`.
 fn read(file: &Path) -> Result<Vec<u8>, (String, io::Error)> {
     let read = || {
         let mut content = Vec::new();
@@ -179,7 +181,7 @@ struct Side<'a> {
 }
 
 impl<W: Write> Run<'_, W> {
-    /// Checks a request and a response, which are in a file each.
+    /// Checks a request and a response in separate files.
     fn check_files(
         &mut self,
         endpoint: &'static EndpointMetadata,
@@ -228,10 +230,10 @@ impl<W: Write> Run<'_, W> {
     fn check_lines(&mut self, source: &str, file: &Path) -> io::Result<ReadResult> {
         let input = open(file).and_then(|input| compression::decompress(file, input));
         let mut blocks = match input {
-            Ok(input) => BlockReader::new(input, CHUNK_SIZE, MAX_LINE_LENGTH),
+            Ok(input) => LineReader::new(input, CHUNK_SIZE, MAX_LINE_LENGTH),
             Err(error) => return Ok(Err((source.to_owned(), error))),
         };
-        let mut block = Block::default();
+        let mut block = LineBlock::default();
         loop {
             // The program that sends the exchanges may wait for the results before it sends more.
             self.output.flush()?;
@@ -287,7 +289,7 @@ impl<W: Write> Run<'_, W> {
         let member = Member::find(exchange, json, &self.pointers.endpoint)?;
         let part = member.part();
         let name = std::str::from_utf8(part.json).unwrap_or_default();
-        // A string without quotes is its content.
+        // Only a string can name an endpoint; `part.json` is its content without the quotes.
         let endpoint = part.string.and_then(|_| EndpointMetadata::by_name(name));
         endpoint.ok_or_else(|| {
             let message =
@@ -314,7 +316,7 @@ struct Member<'a> {
     /// The JSON of the exchange before the value.
     before: &'a [u8],
     value: &'a str,
-    /// The value, or the content of the string that the value is.
+    /// The value or, if it is a string, its decoded content.
     content: Cow<'a, str>,
 }
 

@@ -1,10 +1,9 @@
 //! `mpp explain`: explanations of violation codes and fields.
 
 use super::{
-    codes::{Interpretation, Page, ScopedRule, can_have, codes_of_rule, exchange_rules},
+    codes::{Explanation, Interpretation, ScopedRule, can_have, codes_of_rule, exchange_rules},
     show::{
-        describe_value_type, write_formats, write_group, write_labelled, write_source,
-        write_wrapped,
+        describe_value_type, write_formats, write_group, write_labeled, write_source, write_wrapped,
     },
 };
 use miniprogram_protocol::{
@@ -16,36 +15,38 @@ use std::io::{self, Write};
 /// A subject of an explanation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Topic {
-    Code(Page),
+    Code(Explanation),
     /// A field of a type.
     Field(&'static Schema, &'static Field),
 }
 
 /// Writes one line per violation code.
 pub(crate) fn write_codes(output: &mut dyn Write) -> io::Result<()> {
-    let codes: Vec<_> = Page::all().map(|page| (page.code, page.description())).collect();
+    let codes: Vec<_> = Explanation::all()
+        .map(|explanation| (explanation.code, explanation.description()))
+        .collect();
     write_group(output, "Violation codes", &codes)
 }
 
 /// Writes an explanation.
 pub(crate) fn write_topic(topic: Topic, output: &mut dyn Write) -> io::Result<()> {
     match topic {
-        Topic::Code(page) => write_code(page, output),
+        Topic::Code(explanation) => write_code(explanation, output),
         Topic::Field(schema, field) => write_field(schema, field, output),
     }
 }
 
-fn write_code(page: Page, output: &mut dyn Write) -> io::Result<()> {
-    write_wrapped(output, "", &format!("{}: {}", page.code, page.description()))?;
+fn write_code(explanation: Explanation, output: &mut dyn Write) -> io::Result<()> {
+    write_wrapped(output, "", &format!("{}: {}", explanation.code, explanation.description()))?;
     let mut follows_title = false;
-    for block in page.blocks().iter().skip(1) {
+    for block in explanation.blocks().iter().skip(1) {
         if !follows_title {
             writeln!(output)?;
         }
         write_block(block, output)?;
         follows_title = block.last().is_some_and(|line| line.ends_with(':'));
     }
-    write_fields(page.code, output)
+    write_fields(explanation.code, output)
 }
 
 /// Writes a paragraph, a list or a code block.
@@ -58,7 +59,7 @@ fn write_block(lines: &[&str], output: &mut dyn Write) -> io::Result<()> {
     if first.starts_with("- ") {
         let list = lines.join("\n");
         let mut items = list.trim_start_matches("- ").split("\n- ");
-        return items.try_for_each(|item| write_labelled(output, "  ", item));
+        return items.try_for_each(|item| write_labeled(output, "  ", item));
     }
     match first.strip_prefix("Interpretation: ") {
         Some(numbers) => write_interpretations(numbers, output),
@@ -70,9 +71,9 @@ fn write_block(lines: &[&str], output: &mut dyn Write) -> io::Result<()> {
 fn write_interpretations(numbers: &str, output: &mut dyn Write) -> io::Result<()> {
     writeln!(output, "Interpretation of the specification:")?;
     for number in numbers.trim_end_matches('.').split(", ") {
-        if let Some(Interpretation { question, behaviour }) = Interpretation::by_number(number) {
-            write_labelled(output, &format!("  {number:3}  "), question)?;
-            write_labelled(output, "       ", behaviour)?;
+        if let Some(Interpretation { question, behavior }) = Interpretation::by_number(number) {
+            write_labeled(output, &format!("  {number:3}  "), question)?;
+            write_labeled(output, "       ", behavior)?;
         }
     }
     Ok(())
@@ -95,7 +96,7 @@ fn write_fields(code: &str, output: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(output, "\nFields that can have this violation:")?;
     for (schema, fields) in all.iter().filter(|(_, fields)| !fields.is_empty()) {
-        write_labelled(output, &format!("  {}: ", schema.name), &fields.join(", "))?;
+        write_labeled(output, &format!("  {}: ", schema.name), &fields.join(", "))?;
     }
     Ok(())
 }
@@ -126,8 +127,9 @@ fn write_field(schema: &Schema, field: &'static Field, output: &mut dyn Write) -
     write_list(output, title, rules_of_exchange.map(ToString::to_string))?;
     write_formats(&formats_of_field(schema, field, &rules), output)?;
 
-    let codes = Page::all().filter(|page| can_have(schema, field, page.code));
-    let codes: Vec<_> = codes.map(|page| (page.code, page.description())).collect();
+    let codes = Explanation::all().filter(|explanation| can_have(schema, field, explanation.code));
+    let codes: Vec<_> =
+        codes.map(|explanation| (explanation.code, explanation.description())).collect();
     writeln!(output)?;
     write_group(output, "Violation codes", &codes)?;
 

@@ -1,4 +1,4 @@
-//! Search for the files to check: in directories, and by patterns.
+//! Finds the files to check in directories and by glob pattern.
 
 use super::{
     compression::uncompressed_name,
@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The endings of the names of files that are checked in a directory, in lower case.
+/// The extensions of the files that are checked in a directory, in lower case.
 const EXTENSIONS: [&str; 3] = ["json", "ndjson", "jsonl"];
 
 /// A path that cannot be read, and the reason.
@@ -21,7 +21,7 @@ pub(crate) struct Unreadable {
 }
 
 /// Replaces each directory with its files, including those in subdirectories, and each pattern with
-/// the files that it matches, sorted by name. A path that exists is not a pattern.
+/// the files that it matches, sorted by name. A path that exists is never treated as a pattern.
 pub(crate) fn expand(paths: &[PathBuf]) -> Vec<Result<PathBuf, Unreadable>> {
     let mut files = Vec::new();
     for path in paths {
@@ -72,16 +72,16 @@ fn add_directory(directory: &Path, files: &mut Vec<Result<PathBuf, Unreadable>>)
     for entry in entries {
         let path = entry.path();
         match classify(&entry) {
-            Ok(Entry::Directory) => add_directory(&path, files),
-            Ok(Entry::File) => files.push(Ok(path)),
-            Ok(Entry::Other) => {}
+            Ok(EntryKind::Directory) => add_directory(&path, files),
+            Ok(EntryKind::File) => files.push(Ok(path)),
+            Ok(EntryKind::Other) => {}
             Err(error) => files.push(Err(Unreadable { path, error })),
         }
     }
 }
 
-/// An entry of a directory.
-enum Entry {
+/// The kind of a directory entry.
+enum EntryKind {
     Directory,
     /// A file that is checked.
     File,
@@ -92,18 +92,19 @@ enum Entry {
 ///
 /// Symbolic links to files are followed. Symbolic links to directories are not, because they can form
 /// cycles. Other entries, such as named pipes, are not checked.
-fn classify(entry: &DirEntry) -> io::Result<Entry> {
+fn classify(entry: &DirEntry) -> io::Result<EntryKind> {
     let path = entry.path();
     if entry.file_type()?.is_dir() {
-        return Ok(Entry::Directory);
+        return Ok(EntryKind::Directory);
     }
     if !is_json(&path) {
-        return Ok(Entry::Other);
+        return Ok(EntryKind::Other);
     }
-    Ok(if fs::metadata(&path)?.is_file() { Entry::File } else { Entry::Other })
+    Ok(if fs::metadata(&path)?.is_file() { EntryKind::File } else { EntryKind::Other })
 }
 
-/// Returns whether the name of a file says that it contains JSON, compressed or not.
+/// Returns whether the name of a file has a JSON extension, which may be followed by a compression
+/// extension.
 pub(crate) fn is_json(file: &Path) -> bool {
     let extension = uncompressed_name(file).extension().unwrap_or_default();
     EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))

@@ -1,4 +1,4 @@
-//! Patterns for file names, such as `orders/**/*.json`.
+//! Glob patterns for file paths, such as `orders/**/*.json`.
 
 use super::{check::is_standard_input, files::Unreadable};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -11,25 +11,26 @@ use std::{
 /// The maximum length of a pattern, which bounds the size of its regular expression.
 const MAX_PATTERN_LENGTH: usize = 1_024;
 
-/// A pattern for the paths of files. `*` and `?` do not match a separator, and `**` matches any number
+/// A glob pattern for file paths. `*` and `?` do not match a separator, and `**` matches any number
 /// of directories.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
     /// The directory that contains all matches, with the separator after it, or an empty string.
     base: String,
     globs: GlobSet,
-    /// The number of directories below `base` in which matches can be.
+    /// The maximum directory depth below `base` at which matches can occur, or `None` if it is
+    /// unlimited.
     max_depth: Option<usize>,
     /// True if the pattern names files or directories that are hidden on Unix.
     matches_hidden: bool,
 }
 
-/// Returns a path that does not stand for standard input, as `-` does.
+/// Returns the path of a file. The path `-` becomes `./-`, because `-` means standard input.
 pub(crate) fn file_path(path: PathBuf) -> PathBuf {
     if is_standard_input(&path) { Path::new(".").join(path) } else { path }
 }
 
-/// Returns whether a path contains characters that have a meaning in patterns.
+/// Returns whether a path contains characters with a special meaning in patterns.
 pub(crate) fn is_pattern(path: &str) -> bool {
     path.contains(['*', '?', '[', '{'])
 }
@@ -67,7 +68,7 @@ impl Pattern {
         (self.matches_hidden || !path.components().any(is_hidden)) && self.globs.is_match(path)
     }
 
-    /// Returns the files that the pattern matches, sorted by name, with their paths below `root`.
+    /// Returns the files below `root` that the pattern matches, sorted by name.
     ///
     /// Symbolic links to files are followed. Symbolic links to directories are not, because they can
     /// form cycles. Hidden files and directories are skipped, unless the pattern names them.
@@ -75,7 +76,8 @@ impl Pattern {
         let mut files = Vec::new();
         let base = Path::new(&self.base);
         let directory = root.join(base);
-        // The result for a directory that does not exist is empty, as for other patterns.
+        // If the directory does not exist, the result is empty, as for any other pattern without
+        // matches.
         if directory.as_os_str().is_empty() || directory.is_dir() {
             self.add_directory(root, base, 0, &mut files);
         }
@@ -106,10 +108,10 @@ impl Pattern {
             let relative = directory.join(name);
             let path = root.join(&relative);
             match self.classify(&entry, &relative) {
-                Ok(Kind::Directory) if self.max_depth.is_none_or(|max| depth < max) => {
+                Ok(EntryKind::Directory) if self.max_depth.is_none_or(|max| depth < max) => {
                     self.add_directory(root, &relative, depth + 1, files);
                 }
-                Ok(Kind::Match) => files.push(Ok(file_path(path))),
+                Ok(EntryKind::Match) => files.push(Ok(file_path(path))),
                 Ok(_) => {}
                 Err(error) => files.push(Err(Unreadable { path, error })),
             }
@@ -117,17 +119,17 @@ impl Pattern {
     }
 
     /// Returns the kind of an entry, whose path below the root is `relative`.
-    fn classify(&self, entry: &DirEntry, relative: &Path) -> io::Result<Kind> {
+    fn classify(&self, entry: &DirEntry, relative: &Path) -> io::Result<EntryKind> {
         if entry.file_type()?.is_dir() {
-            return Ok(Kind::Directory);
+            return Ok(EntryKind::Directory);
         }
         let is_match = self.is_match(relative) && fs::metadata(entry.path())?.is_file();
-        Ok(if is_match { Kind::Match } else { Kind::Other })
+        Ok(if is_match { EntryKind::Match } else { EntryKind::Other })
     }
 }
 
-/// The kind of an entry of a directory.
-enum Kind {
+/// The kind of a directory entry.
+enum EntryKind {
     Directory,
     /// A file that the pattern matches.
     Match,
@@ -169,7 +171,7 @@ mod tests {
     fn accepts_long_patterns() {
         for part in ["?", "[!é]", "{é,*}", "**/"] {
             let pattern = part.repeat(1_024 / part.len());
-            // A pattern can be too complex, but must not panic.
+            // A pattern may be rejected as too complex, but compiling it must not panic.
             let _ = Pattern::new(&pattern);
         }
         let nested = ["{".repeat(500), "}".repeat(500)].concat();

@@ -51,11 +51,11 @@ impl<'a> Hints<'a> {
                 Some("remove the quotation marks")
             }
             ("string", "number" | "boolean") => {
-                let string = find_field_at(self.schema, path).and_then(string_type);
+                let string = find_field_at(self.schema, path).and_then(expected_string);
                 hint_for_unquoted(string.unwrap_or_default(), text)
             }
             ("string", "object" | "array") => {
-                let string = find_field_at(self.schema, path).and_then(string_type);
+                let string = find_field_at(self.schema, path).and_then(expected_string);
                 hint_for_unserialized(string.unwrap_or_default(), text)
             }
             ("array", "object") => Some("put the object in brackets"),
@@ -88,7 +88,7 @@ impl<'a> Hints<'a> {
             let mut values = serde_json::Deserializer::from_slice(json).into_iter();
             #[allow(
                 clippy::zero_sized_map_values,
-                reason = "serde cannot read a set from a JSON object"
+                reason = "serde cannot deserialize a set from a JSON object"
             )]
             let object: Option<BTreeMap<String, IgnoredAny>> = values.next().and_then(Result::ok);
             self.object = Some((offset, object.unwrap_or_default().into_keys().collect()));
@@ -125,19 +125,19 @@ fn find_field_at(schema: &'static Schema, path: &str) -> Option<&'static Field> 
 
 /// The format and the known values of a string, if it has any.
 #[derive(Clone, Copy, Debug, Default)]
-struct Expected {
+struct ExpectedString {
     format: Option<Format>,
     values: Option<&'static [&'static str]>,
 }
 
-fn string_type(field: &'static Field) -> Option<Expected> {
+fn expected_string(field: &'static Field) -> Option<ExpectedString> {
     let StringType { format, enum_schema, .. } = field.value_type.string_type()?;
-    Some(Expected { format, values: enum_schema.map(|schema| schema.values) })
+    Some(ExpectedString { format, values: enum_schema.map(|schema| schema.values) })
 }
 
 /// Returns a hint for a number or a boolean in place of a string.
-fn hint_for_unquoted(expected: Expected, text: &str) -> Option<&'static str> {
-    let Expected { format, values } = expected;
+fn hint_for_unquoted(expected: ExpectedString, text: &str) -> Option<&'static str> {
+    let ExpectedString { format, values } = expected;
     let is_valid = format.is_none_or(|format| format.matches(text))
         && values.is_none_or(|values| values.contains(&text));
     if is_valid {
@@ -154,13 +154,13 @@ fn hint_for_unquoted(expected: Expected, text: &str) -> Option<&'static str> {
 }
 
 /// Returns a hint for an object or an array in place of a string.
-fn hint_for_unserialized(expected: Expected, text: &str) -> Option<&'static str> {
+fn hint_for_unserialized(expected: ExpectedString, text: &str) -> Option<&'static str> {
     let is_valid = expected.format.is_none_or(|format| format.matches(text));
     (is_valid && expected.values.is_none())
-        .then_some("write the JSON text of the value as a string")
+        .then_some("write the value as a string that contains its JSON text")
 }
 
-/// Returns whether a file that should contain a document contains an array of objects.
+/// Returns whether a file contains an array of objects instead of a single document.
 fn is_whole_array(document: Document<'_>, path: &str, text: &str) -> bool {
     let first = text.strip_prefix('[').and_then(|rest| rest.trim_start().chars().next());
     matches!(document, Document::Whole(_)) && path.is_empty() && first == Some('{')

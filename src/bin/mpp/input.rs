@@ -14,14 +14,14 @@ use std::{
 /// The maximum length of a line, in bytes.
 pub(crate) const MAX_LINE_LENGTH: usize = 64 << 20;
 
-/// The maximum number of lines, or of the elements of an array, in a block.
+/// The maximum number of lines or array elements in a block.
 ///
 /// The limit bounds the size of the reports that are waiting to be written, because the report on a
 /// short document is much longer than the document. The limit is high enough that validating a block takes
 /// longer than reading it.
 pub(crate) const MAX_DOCUMENTS_PER_BLOCK: usize = 8192;
 
-/// The maximum size of the buffer that is kept from block to block, in bytes. A block that exceeds
+/// The maximum size, in bytes, of a buffer that is reused for the next block. A block that exceeds
 /// this size is long; see [`Block::is_long`].
 pub(crate) const MAX_KEPT_BUFFER_SIZE: usize = 1 << 20;
 
@@ -42,10 +42,10 @@ fn is_blank(line: &[u8]) -> bool {
 
 /// A reader that divides a stream into blocks of complete lines.
 ///
-/// A block contains at least one line, and the further lines that are available without waiting for
+/// A block contains at least one line, and all further lines that are available without waiting for
 /// input.
 #[derive(Debug)]
-pub(crate) struct BlockReader<R> {
+pub(crate) struct LineReader<R> {
     input: R,
     chunk_size: usize,
     max_line_length: usize,
@@ -76,12 +76,13 @@ impl DocumentLimit {
 
 /// A sequence of consecutive lines in a stream.
 #[derive(Debug, Default)]
-pub(crate) struct Block {
+pub(crate) struct LineBlock {
     /// The line number of the first line.
     first_number: u64,
     /// The offset of the first line in the stream.
     offset: u64,
-    /// The number of bytes of the first line that are not in the buffer, because it is too long.
+    /// The number of bytes of the first line that are not in the buffer, because the line is too
+    /// long.
     discarded: u64,
     /// The lines with their line feeds, followed by initialized bytes to read into. The buffer is
     /// reused, because initializing it with zeros for every block would take time.
@@ -105,7 +106,7 @@ pub(crate) struct Line<'a> {
     pub(crate) content: Option<&'a [u8]>,
 }
 
-impl<R: Read> BlockReader<R> {
+impl<R: Read> LineReader<R> {
     /// Creates a reader that accepts lines of at most `max_line_length` bytes, not counting the line
     /// feed, and reads at most `chunk_size` bytes at once.
     pub(crate) const fn new(input: R, chunk_size: usize, max_line_length: usize) -> Self {
@@ -120,7 +121,8 @@ impl<R: Read> BlockReader<R> {
         }
     }
 
-    /// Sets the flag of the limit if the rest of the stream contains a line that is not blank.
+    /// Sets `has_more` in the document limit if the rest of the stream contains a line that is not
+    /// blank.
     fn look_for_more(&mut self) -> io::Result<()> {
         let Some(DocumentLimit { is_file, has_more, .. }) = &self.limit else { return Ok(()) };
         loop {
@@ -137,8 +139,8 @@ impl<R: Read> BlockReader<R> {
     }
 }
 
-impl<R: Read> BlockSource for BlockReader<R> {
-    type Block = Block;
+impl<R: Read> BlockSource for LineReader<R> {
+    type Block = LineBlock;
 
     fn bytes_read(&self) -> u64 {
         self.bytes_read
@@ -149,8 +151,8 @@ impl<R: Read> BlockSource for BlockReader<R> {
         Arc::clone(&limit.has_more)
     }
 
-    /// This method blocks only until one line is complete.
-    fn read(&mut self, block: &mut Block) -> io::Result<bool> {
+    /// Replaces the content of a block with the next lines. Blocks only until one line is complete.
+    fn read(&mut self, block: &mut LineBlock) -> io::Result<bool> {
         block.clear();
         if self.limit.as_ref().is_some_and(|limit| limit.left == 0) {
             return self.look_for_more().map(|()| false);
@@ -177,7 +179,7 @@ impl<R: Read> BlockSource for BlockReader<R> {
     }
 }
 
-impl parallel::Block for Block {
+impl parallel::Block for LineBlock {
     fn clear(&mut self) {
         self.buffer.truncate(MAX_KEPT_BUFFER_SIZE);
         self.buffer.shrink_to(MAX_KEPT_BUFFER_SIZE);
@@ -190,9 +192,9 @@ impl parallel::Block for Block {
     }
 }
 
-impl Block {
-    /// Reads at most `chunk_size` bytes once, and appends them to the buffer. Returns `false` at the
-    /// end of the input.
+impl LineBlock {
+    /// Performs a single read of at most `chunk_size` bytes, and appends the bytes to the buffer.
+    /// Returns `false` at the end of the input.
     fn read_chunk(&mut self, input: &mut impl Read, chunk_size: usize) -> io::Result<bool> {
         let end = self.length + chunk_size;
         if end > MAX_KEPT_BUFFER_SIZE {
@@ -238,8 +240,8 @@ impl Block {
         self.line_ends.extend((self.length > 0).then_some(self.length));
     }
 
-    /// Removes the lines after the given number of documents, and subtracts the number of documents
-    /// in the block from it.
+    /// Removes the lines after the first `left` documents, and subtracts the number of remaining
+    /// documents in the block from `left`.
     fn keep_documents(&mut self, left: &mut u64) {
         let mut last = None;
         for line in self.lines() {
@@ -255,7 +257,8 @@ impl Block {
         }
     }
 
-    /// Moves the bytes after the last line to `rest`, and replaces the content of `rest`.
+    /// Replaces the content of `rest` with the bytes after the last line, and removes these bytes
+    /// from the block.
     fn split_off_rest(&mut self, rest: &mut Vec<u8>) {
         let end = self.line_ends.last().map_or(0, |end| self.length.min(end + 1));
         rest.clear();
@@ -288,15 +291,15 @@ impl Line<'_> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::parallel::Block as _, Block, BlockReader, BlockSource as _, MAX_DOCUMENTS_PER_BLOCK,
-        MAX_KEPT_BUFFER_SIZE, Ordering, has_one_document_per_line,
+        super::parallel::Block as _, BlockSource as _, LineBlock, LineReader,
+        MAX_DOCUMENTS_PER_BLOCK, MAX_KEPT_BUFFER_SIZE, Ordering, has_one_document_per_line,
     };
     use std::io::{self, Read};
 
     /// Reads all blocks. Returns the lines of each block, formatted as `number: content`.
     fn read_blocks(input: &[u8], chunk_size: usize, max_line_length: usize) -> Vec<Vec<String>> {
-        let mut reader = BlockReader::new(input, chunk_size, max_line_length);
-        let mut block = Block::default();
+        let mut reader = LineReader::new(input, chunk_size, max_line_length);
+        let mut block = LineBlock::default();
         let mut blocks = Vec::new();
         while reader.read(&mut block).unwrap() {
             let lines = block.lines().map(|line| {
@@ -357,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_too_long_lines_and_continues() {
+    fn marks_overlong_lines_and_continues() {
         assert_eq!(
             read_lines(b"123456\n1\n12345678901\n2", 5),
             ["1: too long", "2: 1", "3: too long", "4: 2"]
@@ -381,11 +384,11 @@ mod tests {
     }
 
     #[test]
-    fn knows_the_offset_of_each_line() {
+    fn returns_the_offset_of_each_line() {
         let input = b"one\n\n1234567890123\n2\nthree\n12345678\nx";
         for chunk_size in 1..40 {
-            let mut reader = BlockReader::new(&input[..], chunk_size, 5);
-            let (mut block, mut offsets) = (Block::default(), Vec::new());
+            let mut reader = LineReader::new(&input[..], chunk_size, 5);
+            let (mut block, mut offsets) = (LineBlock::default(), Vec::new());
             while reader.read(&mut block).unwrap() {
                 offsets.extend(block.lines().map(|line| line.offset));
             }
@@ -407,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_after_the_limit_of_documents() {
+    fn ends_at_the_document_limit() {
         let input = b"\n1\n\n2\n3\n1234567\n4\n5";
         for chunk_size in 1..30 {
             for (limit, expected) in [
@@ -418,9 +421,9 @@ mod tests {
                 (6, &[2, 4, 5, 6, 7, 8]),
                 (9, &[2, 4, 5, 6, 7, 8]),
             ] {
-                let mut reader = BlockReader::new(&input[..], chunk_size, 5);
+                let mut reader = LineReader::new(&input[..], chunk_size, 5);
                 let has_more = reader.limit_documents(limit, true);
-                let (mut block, mut numbers) = (Block::default(), Vec::new());
+                let (mut block, mut numbers) = (LineBlock::default(), Vec::new());
                 while reader.read(&mut block).unwrap() {
                     numbers.extend(block.lines().map(|line| line.number));
                 }
@@ -439,9 +442,9 @@ mod tests {
             ("1", false, false),
         ] {
             let input = b"1\n".chain(rest.as_bytes());
-            let mut reader = BlockReader::new(input, 3, 5);
+            let mut reader = LineReader::new(input, 3, 5);
             let has_more = reader.limit_documents(1, is_file);
-            let mut block = Block::default();
+            let mut block = LineBlock::default();
             while reader.read(&mut block).unwrap() {}
             assert_eq!(has_more.load(Ordering::Relaxed), expected, "{rest:?}");
         }
@@ -451,8 +454,8 @@ mod tests {
     fn returns_complete_lines_without_waiting() {
         let lines = "1\n".repeat(MAX_DOCUMENTS_PER_BLOCK + 1);
         let input = lines.as_bytes().chain(InterruptedReader(3));
-        let mut reader = BlockReader::new(input, 1 << 20, 9);
-        let mut block = Block::default();
+        let mut reader = LineReader::new(input, 1 << 20, 9);
+        let mut block = LineBlock::default();
         assert!(reader.read(&mut block).unwrap());
         assert!(reader.read(&mut block).unwrap());
         assert_eq!(block.lines().count(), 1);
@@ -461,8 +464,8 @@ mod tests {
 
     #[test]
     fn counts_bytes_of_blocks() {
-        let mut reader = BlockReader::new(&b"one\n\ntwo"[..], 4, 9);
-        let mut block = Block::default();
+        let mut reader = LineReader::new(&b"one\n\ntwo"[..], 4, 9);
+        let mut block = LineBlock::default();
         let mut bytes = Vec::new();
         while reader.read(&mut block).unwrap() {
             bytes.push(reader.bytes_read());
@@ -473,8 +476,8 @@ mod tests {
     #[test]
     fn frees_memory_of_long_lines() {
         let input = [vec![b'x'; 3 << 20], b"\ny\n".to_vec()].concat();
-        let mut reader = BlockReader::new(&*input, 1_000, 4 << 20);
-        let mut block = Block::default();
+        let mut reader = LineReader::new(&*input, 1_000, 4 << 20);
+        let mut block = LineBlock::default();
         reader.read(&mut block).unwrap();
         assert!(block.is_long());
         assert!(block.buffer.capacity() >= 3 << 20);
@@ -484,10 +487,10 @@ mod tests {
     }
 
     #[test]
-    fn does_not_store_too_long_lines() {
+    fn does_not_store_overlong_lines() {
         let input = vec![b'x'; 100_000];
-        let mut reader = BlockReader::new(&input[..], 1_000, 1_000);
-        let mut block = Block::default();
+        let mut reader = LineReader::new(&input[..], 1_000, 1_000);
+        let mut block = LineBlock::default();
         reader.read(&mut block).unwrap();
         assert!(block.buffer.capacity() < 10_000);
     }
@@ -510,8 +513,8 @@ mod tests {
 
     #[test]
     fn retries_only_interrupted_reads() {
-        let mut reader = BlockReader::new(InterruptedReader(0), 8, 9);
-        let mut block = Block::default();
+        let mut reader = LineReader::new(InterruptedReader(0), 8, 9);
+        let mut block = LineBlock::default();
         assert!(reader.read(&mut block).unwrap());
         assert_eq!(block.lines().next().unwrap().content, Some(&b"one"[..]));
         assert_eq!(reader.read(&mut block).unwrap_err().kind(), io::ErrorKind::TimedOut);

@@ -85,7 +85,7 @@ enum Command {
     /// its violations, and what a policy can change. Without an argument: the list of codes.
     #[command(verbatim_doc_comment, after_help = EXPLAIN_EXAMPLES)]
     Explain {
-        /// Code, or type and field, to explain [default: list the codes]
+        /// Violation code, or field of a type, to explain [default: list the codes]
         #[arg(value_name = "CODE|TYPE.FIELD", value_parser = names::parse_topic)]
         topic: Option<explain::Topic>,
     },
@@ -126,7 +126,7 @@ enum Command {
     Man(man::Arguments),
 }
 
-/// The policy for which types and endpoints are printed.
+/// The options for the policy under which types and endpoints are printed.
 #[derive(Debug, clap::Args)]
 struct PolicyOptions {
     /// Policy to apply (see `mpp check --help`)
@@ -240,7 +240,7 @@ fn main() -> ExitCode {
             // No message is printed, because the reader has closed the pipe on purpose. The status
             // is still a failure, because not every document was checked.
             io::ErrorKind::BrokenPipe => {}
-            // Generating the content failed, rather than writing it.
+            // The content could not be generated; writing to standard output did not fail.
             io::ErrorKind::InvalidData => print_error(format_args!("{error}")),
             _ => print_error(format_args!("standard output: {error}")),
         }
@@ -305,7 +305,8 @@ fn print_usage(error: &clap::Error) -> io::Result<Status> {
     Ok(if error.use_stderr() { Status::Failed } else { Status::Success })
 }
 
-/// Passes a policy to `write`, which prints the output, or prints the error message.
+/// Prints what `write` generates under a policy, or an error message if the policy could not be
+/// loaded.
 fn print_with_policy(
     policy: Result<Policy, String>,
     write: impl FnOnce(&Policy, &mut dyn Write) -> io::Result<()>,

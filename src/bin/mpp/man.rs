@@ -65,7 +65,7 @@ fn render_page(command: &Command, man: &Man) -> io::Result<Vec<u8>> {
     if command.has_subcommands() {
         man.render_subcommands_section(&mut page)?;
     }
-    // `Man::render` would put this text into a section EXTRA, and join its lines.
+    // `Man::render` would put this text into a section named EXTRA, and join its lines.
     if let Some(text) = command.get_after_long_help().or(command.get_after_help()) {
         page.write_all(format_sections(&text.to_string()).to_roff().as_bytes())?;
     }

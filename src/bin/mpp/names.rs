@@ -1,7 +1,7 @@
 //! Lookup of types, enums, endpoints, fields and violation codes by name, with suggestions for unknown
 //! names.
 
-use super::{codes::Page, explain::Topic, show};
+use super::{codes::Explanation, explain::Topic, show};
 use miniprogram_protocol::{
     __private::count_typos, Edition, Schema, endpoint::EndpointMetadata, schema::EnumSchema,
 };
@@ -68,8 +68,10 @@ pub(crate) fn parse_topic(name: &str) -> Result<Topic, String> {
 }
 
 fn parse_code(name: &str) -> Result<Topic, String> {
-    if let Some(page) = Page::all().find(|page| page.code.eq_ignore_ascii_case(name)) {
-        return Ok(Topic::Code(page));
+    if let Some(explanation) =
+        Explanation::all().find(|explanation| explanation.code.eq_ignore_ascii_case(name))
+    {
+        return Ok(Topic::Code(explanation));
     }
     let mut types_and_enums = type_names().into_iter().chain(enum_names());
     if let Some(known) = types_and_enums.find(|known| known.eq_ignore_ascii_case(name)) {
@@ -113,7 +115,7 @@ pub(crate) fn endpoint_names() -> Vec<&'static str> {
 }
 
 pub(crate) fn code_names() -> Vec<&'static str> {
-    Page::all().map(|page| page.code).collect()
+    Explanation::all().map(|explanation| explanation.code).collect()
 }
 
 /// Returns the error message for an unknown name. `groups` contains groups of known names, each with
@@ -153,7 +155,7 @@ fn similar_names(name: &str, known: impl Iterator<Item = &'static str>) -> Vec<&
 #[cfg(test)]
 mod tests {
     use super::{
-        Definition, Page, Schema, Topic, endpoint_names, enum_names, parse_definition,
+        Definition, Explanation, Schema, Topic, endpoint_names, enum_names, parse_definition,
         parse_endpoint, parse_topic, parse_type, type_names,
     };
     use std::collections::HashSet;
@@ -215,10 +217,10 @@ mod tests {
 
     #[test]
     fn finds_codes_in_any_case() {
-        for code in Page::all().map(|page| page.code) {
+        for code in Explanation::all().map(|explanation| explanation.code) {
             for name in [code, &code.to_lowercase(), &code.to_uppercase()] {
                 match parse_topic(name).unwrap() {
-                    Topic::Code(page) => assert_eq!(page.code, code),
+                    Topic::Code(explanation) => assert_eq!(explanation.code, code),
                     Topic::Field(..) => panic!("{name} is a code"),
                 }
             }

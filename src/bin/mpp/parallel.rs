@@ -25,7 +25,7 @@ pub(crate) trait Block: Default {
     /// Removes all documents, and frees the memory of a long block.
     fn clear(&mut self);
 
-    /// Returns whether the block takes much memory because of a long document.
+    /// Returns whether the block uses a lot of memory because of a long document.
     fn is_long(&self) -> bool;
 }
 
@@ -42,8 +42,8 @@ pub(crate) trait BlockSource {
 
     /// Makes the stream end after `count` documents. Once the end has been reached, the returned
     /// flag is true if the stream contains another document, or an error. Unless the stream is a
-    /// file, only the text that has already been read is searched for one, because the next document
-    /// may never arrive.
+    /// file, only the text that has already been read is considered, because the next document may
+    /// never arrive.
     fn limit_documents(&mut self, count: u64, is_file: bool) -> Arc<AtomicBool>;
 }
 
@@ -52,7 +52,7 @@ pub(crate) trait BlockSource {
 /// same order.
 ///
 /// The worker threads take turns reading. Each thread processes the block that it has read, because
-/// the block is then in the cache of its processor. The calling thread writes the output. It writes
+/// the block is then still in the cache of its CPU. The calling thread writes the output. It writes
 /// and flushes the output of all earlier blocks before it waits for input. A worker thread that is
 /// too far ahead of the output waits, so only a few blocks and parts per thread are in memory.
 ///
@@ -60,7 +60,7 @@ pub(crate) trait BlockSource {
 /// Returns an outer error if writing to `output` fails, and an inner error if not every block was
 /// processed. After an error, this function returns without joining the threads, because one of them
 /// may wait for input indefinitely. This is why the threads are not scoped.
-pub(crate) fn process<T: Send + 'static, S: BlockSource + Send + 'static>(
+pub(crate) fn process_blocks<T: Send + 'static, S: BlockSource + Send + 'static>(
     blocks: S,
     threads: usize,
     process: impl Fn(&S::Block, &mut BlockWriter<T>) -> io::Result<T> + Send + Sync + 'static,
@@ -109,7 +109,7 @@ struct Source<S, T> {
     blocks: S,
     /// A channel for the receiver of each block's output, or the error that occurred while reading
     /// the block.
-    block_outputs: SyncSender<io::Result<Receiver<Part<T>>>>,
+    block_outputs: SyncSender<io::Result<Receiver<OutputPart<T>>>>,
 }
 
 impl<S: BlockSource, T> Source<S, T> {
@@ -153,7 +153,7 @@ fn run_worker<T, S: BlockSource>(
 
 /// Writes the output of a block. Returns `false` if the output is incomplete.
 fn write_parts<T>(
-    parts: &Receiver<Part<T>>,
+    parts: &Receiver<OutputPart<T>>,
     output: &mut impl Write,
     on_result: &mut impl FnMut(T),
 ) -> io::Result<bool> {
@@ -171,12 +171,12 @@ fn write_parts<T>(
 #[derive(Debug)]
 pub(crate) struct BlockWriter<T> {
     buffer: Vec<u8>,
-    parts: SyncSender<Part<T>>,
+    parts: SyncSender<OutputPart<T>>,
 }
 
 /// A part of the output of a block.
 #[derive(Debug)]
-struct Part<T> {
+struct OutputPart<T> {
     bytes: Vec<u8>,
     /// The result of processing the block, which only the last part contains.
     result: Option<T>,
@@ -186,7 +186,7 @@ impl<T> BlockWriter<T> {
     fn process<B>(mut self, block: &B, process: &impl Fn(&B, &mut Self) -> io::Result<T>) {
         // An error means that the receiver no longer exists, so it is ignored.
         if let Ok(result) = process(block, &mut self) {
-            let _ = self.parts.send(Part { bytes: self.buffer, result: Some(result) });
+            let _ = self.parts.send(OutputPart { bytes: self.buffer, result: Some(result) });
         }
     }
 }
@@ -196,7 +196,7 @@ impl<T> Write for BlockWriter<T> {
         if self.buffer.len() >= PART_SIZE {
             // The next part is likely to have the same length.
             let full = mem::replace(&mut self.buffer, Vec::with_capacity(PART_SIZE));
-            let part = Part { bytes: full, result: None };
+            let part = OutputPart { bytes: full, result: None };
             self.parts.send(part).map_err(|_| ErrorKind::BrokenPipe)?;
         }
         let free = PART_SIZE - self.buffer.len();
@@ -224,8 +224,8 @@ impl<T> Write for BlockWriter<T> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::input::{Block, BlockReader},
-        Block as _, BlockWriter, EXTRA_BLOCKS, MAX_WAITING_PARTS, PART_SIZE, process,
+        super::input::{LineBlock, LineReader},
+        Block as _, BlockWriter, EXTRA_BLOCKS, MAX_WAITING_PARTS, PART_SIZE, process_blocks,
     };
     use std::{
         io::{self, Read, Write},
@@ -238,19 +238,19 @@ mod tests {
         time::Duration,
     };
 
-    /// A timeout that is longer than any step of these tests takes.
+    /// A timeout that is longer than any step of these tests.
     const RECEIVE_TIMEOUT: Duration = Duration::from_secs(20);
 
     /// Returns a reader that reads every line as a separate block.
-    fn blocks<R: Read>(input: R) -> BlockReader<R> {
-        BlockReader::new(input, 2, 4 << 20)
+    fn blocks<R: Read>(input: R) -> LineReader<R> {
+        LineReader::new(input, 2, 4 << 20)
     }
 
-    fn first_line_number(block: &Block) -> u64 {
+    fn first_line_number(block: &LineBlock) -> u64 {
         block.lines().next().unwrap().number
     }
 
-    fn write_number(block: &Block, writer: &mut BlockWriter<u64>) -> io::Result<u64> {
+    fn write_number(block: &LineBlock, writer: &mut BlockWriter<u64>) -> io::Result<u64> {
         writeln!(writer, "{}", first_line_number(block))?;
         Ok(first_line_number(block))
     }
@@ -265,7 +265,7 @@ mod tests {
             // The second block is processed before the first.
             let (second, first) = channel();
             let first = Mutex::new(first);
-            let work = move |block: &Block, writer: &mut BlockWriter<u64>| {
+            let work = move |block: &LineBlock, writer: &mut BlockWriter<u64>| {
                 match first_line_number(block) {
                     1 => first.lock().unwrap().recv_timeout(RECEIVE_TIMEOUT).unwrap(),
                     2 => second.send(()).unwrap(),
@@ -277,7 +277,7 @@ mod tests {
             let on_result = |result| results.push(result);
             let input = "1\n".repeat(99);
             let input = blocks(io::Cursor::new(input));
-            process(input, threads, work, &mut output, on_result).unwrap().unwrap();
+            process_blocks(input, threads, work, &mut output, on_result).unwrap().unwrap();
             assert_eq!(String::from_utf8(output).unwrap(), numbers_up_to(99));
             assert_eq!(results, (1..=99).collect::<Vec<_>>());
         }
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn writes_output_of_any_length() {
-        let work = |block: &Block, writer: &mut BlockWriter<()>| {
+        let work = |block: &LineBlock, writer: &mut BlockWriter<()>| {
             let length = usize::try_from(first_line_number(block)).unwrap();
             (0..length).try_for_each(|part| {
                 let byte = u8::try_from(length + part).unwrap();
@@ -293,7 +293,9 @@ mod tests {
             })
         };
         let mut output = Vec::new();
-        process(blocks(&b"1\n1\n1\n1\n"[..]), 2, work, &mut output, |()| {}).unwrap().unwrap();
+        process_blocks(blocks(&b"1\n1\n1\n1\n"[..]), 2, work, &mut output, |()| {})
+            .unwrap()
+            .unwrap();
         let expected: Vec<_> = [1, 2, 3, 3, 4, 5, 4, 5, 6, 7]
             .iter()
             .flat_map(|byte| vec![*byte; PART_SIZE + PART_SIZE / 2])
@@ -343,7 +345,7 @@ mod tests {
             let (sender, flushed) = channel();
             let input = blocks(FlushAwaitingReader { lines: b"1\n1\n", flushed });
             let mut output = FlushNotifier { content: String::new(), flushed: sender };
-            process(input, threads, write_number, &mut output, drop).unwrap().unwrap();
+            process_blocks(input, threads, write_number, &mut output, drop).unwrap().unwrap();
         }
     }
 
@@ -364,7 +366,7 @@ mod tests {
     fn returns_write_errors_without_waiting_for_input() {
         let (sender, flushed) = channel();
         let input = blocks(FlushAwaitingReader { lines: b"1\n", flushed });
-        let error = process(input, 2, write_number, &mut FullWriter, drop).unwrap_err();
+        let error = process_blocks(input, 2, write_number, &mut FullWriter, drop).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
         // The reader waits as long as the sender exists.
         drop(sender);
@@ -375,19 +377,19 @@ mod tests {
         let (_, flushed) = channel();
         let input = blocks(FlushAwaitingReader { lines: b"1\n1\n1\n", flushed });
         let mut output = Vec::new();
-        assert!(process(input, 2, write_number, &mut output, drop).unwrap().is_err());
+        assert!(process_blocks(input, 2, write_number, &mut output, drop).unwrap().is_err());
         assert_eq!(String::from_utf8(output).unwrap(), numbers_up_to(3));
     }
 
     #[test]
     fn reports_panics_while_processing() {
-        let work = |block: &Block, writer: &mut BlockWriter<u64>| {
+        let work = |block: &LineBlock, writer: &mut BlockWriter<u64>| {
             assert_ne!(first_line_number(block), 2, "this panic is part of the test");
             write_number(block, writer)
         };
         let mut output = Vec::new();
         let input = blocks(&b"1\n1\n1\n"[..]);
-        assert!(process(input, 2, work, &mut output, drop).unwrap().is_err());
+        assert!(process_blocks(input, 2, work, &mut output, drop).unwrap().is_err());
         assert_eq!(String::from_utf8(output).unwrap(), numbers_up_to(1));
     }
 
@@ -405,7 +407,7 @@ mod tests {
     fn reports_panics_while_reading() {
         let mut output = Vec::new();
         let input = blocks(PanickingReader(b"1\n1\n"));
-        assert!(process(input, 2, write_number, &mut output, drop).unwrap().is_err());
+        assert!(process_blocks(input, 2, write_number, &mut output, drop).unwrap().is_err());
         assert_eq!(String::from_utf8(output).unwrap(), numbers_up_to(2));
     }
 
@@ -426,7 +428,7 @@ mod tests {
     fn reads_end_of_stream_once() {
         let ends = Arc::new(AtomicUsize::new(0));
         let input = blocks(EndCountingReader { line: b"1\n", ends: Arc::clone(&ends) });
-        process(input, 7, write_number, &mut io::sink(), drop).unwrap().unwrap();
+        process_blocks(input, 7, write_number, &mut io::sink(), drop).unwrap().unwrap();
         assert_eq!(ends.load(SeqCst), 1);
     }
 
@@ -458,8 +460,8 @@ mod tests {
     fn reads_few_blocks_ahead_of_output() {
         let lines = Arc::new(AtomicUsize::new(0));
         let input = blocks(EndlessReader(Arc::clone(&lines)));
-        let error =
-            process(input, 2, write_number, &mut SlowFailingWriter(lines), drop).unwrap_err();
+        let error = process_blocks(input, 2, write_number, &mut SlowFailingWriter(lines), drop)
+            .unwrap_err();
         let read: usize = error.to_string().parse().unwrap();
         // The blocks read are those in the channel, one that is being written, and one that is
         // waiting for the channel.
@@ -469,7 +471,7 @@ mod tests {
     #[test]
     fn processes_few_parts_ahead_of_output() {
         let parts_ahead = AtomicUsize::new(0);
-        let work = move |block: &Block, writer: &mut BlockWriter<usize>| {
+        let work = move |block: &LineBlock, writer: &mut BlockWriter<usize>| {
             if first_line_number(block) == 1 {
                 thread::sleep(Duration::from_millis(300));
             } else {
@@ -482,7 +484,9 @@ mod tests {
         };
         let mut ahead = Vec::new();
         let on_result = |result| ahead.push(result);
-        process(blocks(&b"1\n1\n"[..]), 2, work, &mut io::sink(), on_result).unwrap().unwrap();
+        process_blocks(blocks(&b"1\n1\n"[..]), 2, work, &mut io::sink(), on_result)
+            .unwrap()
+            .unwrap();
         // One more part is in the buffer of the writer.
         assert!(ahead[0] <= MAX_WAITING_PARTS + 1, "{ahead:?}");
         assert_eq!(ahead[1], 10 * MAX_WAITING_PARTS);
@@ -491,7 +495,7 @@ mod tests {
     #[test]
     fn processes_long_lines_one_at_a_time() {
         let now = AtomicUsize::new(0);
-        let work = move |block: &Block, _: &mut BlockWriter<(bool, usize)>| {
+        let work = move |block: &LineBlock, _: &mut BlockWriter<(bool, usize)>| {
             let others = now.fetch_add(usize::from(block.is_long()), SeqCst);
             thread::sleep(Duration::from_millis(20));
             now.fetch_sub(usize::from(block.is_long()), SeqCst);
@@ -500,8 +504,8 @@ mod tests {
         let input = ["1".repeat((1 << 20) + 1), "\n".into()].concat().repeat(4);
         let mut results = Vec::new();
         let on_result = |result| results.push(result);
-        let input = BlockReader::new(io::Cursor::new(input), 1 << 16, 4 << 20);
-        process(input, 2, work, &mut io::sink(), on_result).unwrap().unwrap();
+        let input = LineReader::new(io::Cursor::new(input), 1 << 16, 4 << 20);
+        process_blocks(input, 2, work, &mut io::sink(), on_result).unwrap().unwrap();
         assert_eq!(results, [(true, 0); 4]);
     }
 }

@@ -46,7 +46,7 @@ pub(crate) struct Part<'a> {
     pub(crate) json: &'a [u8],
     /// The string whose content is the document, with its quotes and escape sequences.
     pub(crate) string: Option<&'a [u8]>,
-    /// The text of the envelope before the document, or an empty text.
+    /// The text of the envelope before the document, which may be empty.
     pub(crate) before: &'a [u8],
     /// The position of the envelope or the element.
     pub(crate) start: Position,
@@ -93,12 +93,12 @@ impl<'a> Part<'a> {
     /// Returns the location in the file of the character at an offset in the document.
     pub(crate) fn span_at(&self, offset: usize) -> Option<Span> {
         let mut spans = [Some(Position::START.after(self.json.get(..offset)?).span(1))];
-        self.move_to_file(&mut spans);
+        self.convert_to_file_spans(&mut spans);
         spans.first().copied().flatten()
     }
 
     /// Converts locations in the document to locations in the file.
-    pub(crate) fn move_to_file(&self, spans: &mut [Option<Span>]) {
+    pub(crate) fn convert_to_file_spans(&self, spans: &mut [Option<Span>]) {
         let start = self.start.after(self.before);
         if let Some(string) = self.string {
             escape_spans(string, spans);
@@ -117,17 +117,17 @@ pub(crate) fn to_usize(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// A character of a JSON string, decoded.
+/// The lengths of a character of a JSON string, with and without escaping.
 #[derive(Clone, Copy, Debug)]
-struct Character {
+struct CharacterLengths {
     /// The length of the character or its escape sequence, in bytes.
     escaped: usize,
     /// The length of the character in bytes.
     unescaped: usize,
 }
 
-/// Returns the characters of a valid JSON string with quotes.
-fn characters(string: &[u8]) -> impl Iterator<Item = Character> + '_ {
+/// Returns the lengths of the characters in a valid JSON string. `string` includes the quotes.
+fn characters(string: &[u8]) -> impl Iterator<Item = CharacterLengths> + '_ {
     let content = string.get(1..string.len().saturating_sub(1)).unwrap_or_default();
     let mut rest = content;
     std::iter::from_fn(move || {
@@ -137,11 +137,11 @@ fn characters(string: &[u8]) -> impl Iterator<Item = Character> + '_ {
     })
 }
 
-fn first_character(text: &[u8]) -> Option<Character> {
+fn first_character(text: &[u8]) -> Option<CharacterLengths> {
     let (escaped, unescaped) = match text {
         [] => return None,
         [b'\\', b'u', rest @ ..] => match parse_code_unit(rest) {
-            // A valid string has the second half of the pair next.
+            // In a valid string, the low surrogate of the pair follows.
             0xD800..=0xDBFF => (12, 4),
             0..=0x7F => (6, 1),
             0x80..=0x7FF => (6, 2),
@@ -153,7 +153,7 @@ fn first_character(text: &[u8]) -> Option<Character> {
             (length, length)
         }
     };
-    Some(Character { escaped, unescaped })
+    Some(CharacterLengths { escaped, unescaped })
 }
 
 /// Returns the value of the four hexadecimal digits at the beginning of a text.
@@ -168,7 +168,7 @@ fn parse_code_unit(text: &[u8]) -> u32 {
     })
 }
 
-/// Returns the offset in the content of a string without escape sequences.
+/// Converts an offset in a JSON string to an offset in its unescaped content.
 fn to_unescaped_offset(string: &[u8], offset: usize) -> usize {
     let (mut escaped, mut unescaped) = (1, 0);
     for character in characters(string) {
@@ -224,14 +224,14 @@ impl<'a> StringCursor<'a> {
     }
 }
 
-/// The text of an array, which is either a part of the file or the content of a string in it.
+/// The origin of an array's text: a part of the file, or the content of a JSON string in the file.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum ArrayText<'a> {
+pub(crate) enum ArrayOrigin<'a> {
     InFile,
     InString(StringCursor<'a>),
 }
 
-impl<'a> ArrayText<'a> {
+impl<'a> ArrayOrigin<'a> {
     /// Creates a document from an element. `position` is the position in the file or, if the array is
     /// in a JSON string, in the decoded string. Positions must be in ascending order, so that each
     /// string is decoded only once.
@@ -333,7 +333,7 @@ mod tests {
         let part = Part { json, string: Some(string), before, start, line: 10, index: None };
         let error = Schema::by_name("Amount").unwrap().check_json_with(json, &Policy::strict());
         let mut spans = error.unwrap_err().locate(json);
-        part.move_to_file(&mut spans);
+        part.convert_to_file_spans(&mut spans);
         let texts = spans.into_iter().flatten().map(|span| {
             assert_eq!(span.line, 11);
             let text = |bytes| String::from_utf8(Vec::from(bytes)).unwrap();

@@ -11,7 +11,8 @@ use std::{
 /// The value name of the option in the help output.
 pub(crate) const VALUE_NAME: &str = "strict|lenient|FILE";
 
-/// Each built-in policy with its name, and with an alias for which the name is suggested.
+/// Words for which a built-in policy is suggested, each with the name of the policy. A word is the
+/// name itself or an alias.
 const BUILT_IN: [(&str, &str); 3] =
     [("strict", "strict"), ("lenient", "lenient"), ("tolerant", "lenient")];
 
@@ -48,8 +49,8 @@ fn load_policy(name: &Path) -> Result<Policy, String> {
     })
 }
 
-/// Returns a suggestion of the built-in policy that is most similar to the name of a missing file without
-/// an extension, or an empty string.
+/// Suggests the built-in policy whose name is most similar to the name of a missing file. Returns
+/// an empty string if no name is similar, or if the file name has an extension.
 fn suggestion(name: &Path, error: &io::Error) -> String {
     if error.kind() != io::ErrorKind::NotFound || name.extension().is_some() {
         return String::new();
@@ -59,7 +60,7 @@ fn suggestion(name: &Path, error: &io::Error) -> String {
     policy.map_or_else(String::new, |(_, policy)| format!("; did you mean `{policy}`?"))
 }
 
-/// Reads a configuration file, whose length is limited.
+/// Reads a configuration file. Returns an error if it is longer than `MAX_FILE_SIZE`.
 pub(crate) fn read(file: &Path) -> io::Result<String> {
     let mut content = String::new();
     File::open(file)?.take(MAX_FILE_SIZE + 1).read_to_string(&mut content)?;

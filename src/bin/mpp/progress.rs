@@ -40,7 +40,7 @@ impl Progress {
         self.bar.set_message(message);
     }
 
-    /// Adds bytes to the progress, and shows the bar if its time has come.
+    /// Adds bytes to the progress, and shows the bar if the delay has passed.
     fn advance(&self, bytes: usize) {
         let mut appears_at = self.appears_at.lock().unwrap_or_else(PoisonError::into_inner);
         if appears_at.is_some_and(|time| Instant::now() >= time) {

@@ -1,7 +1,8 @@
-//! `mpp types --format json`: the tables, endpoints and violation codes as one JSON document.
+//! `mpp types --format json`: the types, enums, endpoints, editions and violation codes as one JSON
+//! document.
 
 use super::{
-    codes::{Interpretation, Page, ScopedRule, can_have, codes_of_rule, exchange_rules},
+    codes::{Explanation, Interpretation, ScopedRule, can_have, codes_of_rule, exchange_rules},
     explain::limit_keywords,
     show::{describe_cross_field_rules, describe_under_policy},
 };
@@ -13,7 +14,7 @@ use miniprogram_protocol::{
 };
 use serde_json::{Value, json};
 
-/// Returns all definitions in the default edition, and those that differ in each other edition.
+/// Returns all definitions in the default edition and, for every other edition, those that differ.
 pub(crate) fn document() -> Value {
     let default = Policy::strict();
     let types: Vec<_> = Schema::ALL.iter().map(|schema| describe_type(schema, &default)).collect();
@@ -27,7 +28,7 @@ pub(crate) fn document() -> Value {
         "enums": EnumSchema::all().map(describe_enum).collect::<Vec<_>>(),
         "endpoints": endpoints,
         "editions": editions,
-        "codes": Page::all().map(describe_code).collect::<Vec<_>>(),
+        "codes": Explanation::all().map(describe_code).collect::<Vec<_>>(),
         "interpretations": Interpretation::all().map(describe_interpretation).collect::<Vec<_>>(),
     })
 }
@@ -67,7 +68,7 @@ fn describe_field(
     let rules: Vec<_> = ScopedRule::all().filter(|rule| rule.mentions(schema, field)).collect();
     let rules_of_exchange = exchange_rules(schema);
     let rules_of_exchange = rules_of_exchange.filter(|rule| !codes_of_rule(rule, field).is_empty());
-    let codes = Page::all().map(|page| page.code).filter(|code| match *code {
+    let codes = Explanation::all().map(|explanation| explanation.code).filter(|code| match *code {
         // The edition can make a field required or optional.
         "required" => required,
         code => can_have(schema, field, code),
@@ -147,18 +148,19 @@ fn describe_endpoint(endpoint: &EndpointMetadata, policy: &Policy) -> Value {
     })
 }
 
-fn describe_code(page: Page) -> Value {
-    let is_at =
-        |schema: &&&Schema| ScopedRule::all().any(|rule| rule.is_at_document(schema, page.code));
+fn describe_code(explanation: Explanation) -> Value {
+    let is_at = |schema: &&&Schema| {
+        ScopedRule::all().any(|rule| rule.is_at_document(schema, explanation.code))
+    };
     let documents = Schema::ALL.iter().filter(is_at).map(|schema| schema.name);
     json!({
-        "code": page.code,
-        "description": page.description(),
-        "text": page.text(),
+        "code": explanation.code,
+        "description": explanation.description(),
+        "text": explanation.text(),
         "documents": documents.collect::<Vec<_>>(),
     })
 }
 
 fn describe_interpretation((number, entry): (&str, Interpretation)) -> Value {
-    json!({"number": number, "question": entry.question, "behaviour": entry.behaviour})
+    json!({"number": number, "question": entry.question, "behavior": entry.behavior})
 }

@@ -64,8 +64,8 @@ impl<'a> Document<'a> {
         span.offset.checked_sub(start)
     }
 
-    /// Converts a location in the file to a range in the document. This takes a pass over a document
-    /// that is the content of a string.
+    /// Converts a location in the file to a range in the document. If the document is the content
+    /// of a string, this takes a pass over the string.
     fn range_of(self, span: Span) -> Option<Range<usize>> {
         let (start, length) = (self.offset_of(span)?, self.bytes_at(span)?.len());
         Some(start..start.saturating_add(length))
@@ -109,7 +109,7 @@ impl<'a> Document<'a> {
     /// Returns the location of the syntax error in a malformed document.
     pub(crate) fn locate_syntax_error(self, error: &Error) -> Option<Span> {
         let spans = error.locate(self.content().unwrap_or_default());
-        self.move_to_file(spans).first().copied().flatten()
+        self.convert_to_file_spans(spans).first().copied().flatten()
     }
 
     /// Returns the locations of violations.
@@ -119,15 +119,15 @@ impl<'a> Document<'a> {
         }
         let in_document =
             miniprogram_protocol::locate(violations, self.content().unwrap_or_default());
-        let in_file = self.move_to_file(in_document.clone());
+        let in_file = self.convert_to_file_spans(in_document.clone());
         let spans = in_document.into_iter().zip(in_file);
         spans.map(|(in_document, in_file)| ViolationSpans { in_document, in_file }).collect()
     }
 
     /// Converts locations in the document to locations in the file.
-    fn move_to_file(self, mut spans: Vec<Option<Span>>) -> Vec<Option<Span>> {
+    fn convert_to_file_spans(self, mut spans: Vec<Option<Span>>) -> Vec<Option<Span>> {
         if let Self::Part(part) = self {
-            part.move_to_file(&mut spans);
+            part.convert_to_file_spans(&mut spans);
         }
         if let Self::Line(line) = self {
             for span in spans.iter_mut().flatten() {
@@ -157,8 +157,8 @@ struct ViolationSpans {
     in_file: Option<Span>,
 }
 
-/// Formats a location in a file as `FILE:LINE:COLUMN`. The column is omitted if only the document is
-/// known, and the line is also omitted if the document is the whole file.
+/// A location in a file, which is displayed as `FILE:LINE:COLUMN`. The column is omitted if only
+/// the document is known, and the line is also omitted if the document is the whole file.
 pub(crate) struct Location<'a> {
     pub(crate) source: &'a str,
     pub(crate) document: Document<'a>,
@@ -211,7 +211,8 @@ impl Failure {
         Self::Rejected(Rejection { code: "syntax", message, span: None })
     }
 
-    /// Returns the number of violations in the report. A document that cannot be read has one.
+    /// Returns the number of violations in the report. A document that cannot be read has one
+    /// violation.
     pub(crate) fn violation_count(&self) -> usize {
         match self {
             Self::Invalid(error) if error.syntax().is_none() => {
@@ -221,10 +222,10 @@ impl Failure {
         }
     }
 
-    /// Returns whether the document has more violations than the report.
+    /// Returns whether the document has more violations than the report contains.
     pub(crate) fn is_truncated(&self) -> bool {
         match self {
-            // The last violation of a truncated report is a marker.
+            // The last violation of a truncated report is the marker `tooMany`.
             Self::Invalid(error) => {
                 error.violations().last().is_some_and(|last| last.code() == "tooMany")
             }
@@ -253,11 +254,11 @@ pub(crate) struct Finding<'a> {
 pub(crate) struct Report<'a> {
     pub(crate) source: &'a str,
     pub(crate) document: Document<'a>,
-    /// The type, or any type if the type of the document is unknown.
+    /// The type of the document, or an arbitrary type if it is unknown.
     pub(crate) schema: &'static Schema,
     pub(crate) is_type_known: bool,
-    /// The schema of the content, or `None` if the content is not a document of the type, such as an
-    /// envelope without a document.
+    /// The schema of the content, or `None` if the content is not a document of the type (for
+    /// example, an envelope without a document).
     pub(crate) content_schema: Option<&'static Schema>,
     /// The prefix of all paths: `/request` or `/response` in an exchange, and otherwise empty.
     pub(crate) prefix: &'static str,
@@ -327,8 +328,8 @@ impl Report<'_> {
         Ok(())
     }
 
-    /// Returns the line and column in the document of a location in the file. Without a location,
-    /// returns the beginning of the document.
+    /// Converts a location in the file to a line and column in the document. Returns the beginning
+    /// of the document if there is no location.
     fn position_in_document(&self, span: Option<Span>) -> (usize, usize) {
         let content = self.document.content().unwrap_or_default();
         let offset = span.and_then(|span| self.document.offset_of(span));
@@ -490,7 +491,7 @@ pub(crate) fn is_control(character: char) -> bool {
         || matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Formats an untrusted string, such as a file name, with control characters escaped.
+/// An untrusted string, such as a file name, that is displayed with control characters escaped.
 pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {
@@ -506,7 +507,7 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Formats compact JSON in which all control characters are escaped, including those that JSON
+/// A formatter for compact JSON that escapes all control characters, including those that JSON
 /// allows unescaped.
 struct EscapeControls;
 

@@ -13,7 +13,7 @@ use std::{
     path::PathBuf,
 };
 
-/// Generate documents to test with, one per line (NDJSON)
+/// Generate test documents, one per line (NDJSON)
 ///
 /// The documents resemble real payloads: they vary the examples of the specification and the known
 /// values of enums, and consist of printable ASCII characters.
@@ -28,10 +28,10 @@ pub(crate) struct Arguments {
     #[arg(value_name = "TYPE", value_parser = names::parse_type)]
     schema: Option<&'static Schema>,
 
-    /// Generate requests and responses that belong together, in the order in which they are sent
+    /// Generate matching requests and responses, in the order in which they are sent
     ///
-    /// Each line is `{"endpoint":"...","request":{...},"response":{...}}`, which
-    /// `mpp check-exchange --lines` reads. The documents contain the tokens, IDs and amounts of
+    /// Each line is `{"endpoint":"...","request":{...},"response":{...}}`, which `mpp
+    /// check-exchange --lines` reads. Later documents reuse the tokens, IDs and amounts of
     /// earlier ones.
     #[arg(
         long,
@@ -46,7 +46,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 1)]
     count: u64,
 
-    /// Seed; the same seed generates the same documents
+    /// Seed of the random number generator; the same seed generates the same documents
     #[arg(long, default_value_t = 0)]
     seed: u64,
 
@@ -170,7 +170,7 @@ impl Sample {
     }
 }
 
-/// Converts the error for a document that could not be generated.
+/// Converts a generation error to an I/O error.
 fn to_io_error(error: GenerateError) -> io::Error {
     let message = format!("cannot generate a document that satisfies the policy: {error}");
     io::Error::new(io::ErrorKind::InvalidData, message)

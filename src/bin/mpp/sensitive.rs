@@ -3,7 +3,7 @@
 use miniprogram_protocol::{Schema, schema::Field};
 use std::ops::Range;
 
-/// The maximum nesting depth that the library reads. Everything that is nested more deeply is
+/// The maximum nesting depth that the library accepts. Everything that is nested more deeply is
 /// hidden.
 const MAX_DEPTH: usize = 128;
 
@@ -11,7 +11,8 @@ const MAX_DEPTH: usize = 128;
 /// numbers, `true` and `false` in sensitive fields and in unknown fields. The ranges of strings do not
 /// include the quotation marks. Without a schema, all fields are unknown.
 ///
-/// The document may be malformed. Values whose field is not certain are hidden.
+/// The document may be malformed. Values whose field cannot be determined with certainty are
+/// hidden.
 pub(crate) fn hidden_values(schema: Option<&'static Schema>, json: &[u8]) -> Vec<Range<usize>> {
     let value = ValueContext { schema, is_hidden: schema.is_none() };
     let mut scanner = Scanner {
@@ -28,7 +29,7 @@ pub(crate) fn hidden_values(schema: Option<&'static Schema>, json: &[u8]) -> Vec
     scanner.hidden
 }
 
-/// The field or the array to which the next value belongs.
+/// The context of the next value: its expected schema, and whether it is hidden.
 #[derive(Clone, Copy)]
 struct ValueContext {
     /// The schema of the value if an object or an array of objects is expected.
@@ -55,11 +56,11 @@ impl ValueContext {
     }
 }
 
-/// An object or array that contains the position.
+/// An object or array that contains the current position.
 enum Container {
     /// An object with its schema, if that is known.
     Object(Option<&'static Schema>),
-    /// An array with its elements.
+    /// An array with the context of its elements.
     Array(ValueContext),
 }
 
@@ -121,7 +122,7 @@ impl Scanner<'_> {
             (Some(Container::Object(_)), b'}') | (Some(Container::Array(_)), b']') => {
                 self.end_value(self.position + 1);
             }
-            // Nothing is certain after a bracket that does not match.
+            // After a mismatched bracket, the field of a value cannot be determined.
             _ => self.hide_rest(),
         }
     }
@@ -156,7 +157,7 @@ impl Scanner<'_> {
         self.end_value(end);
     }
 
-    /// Hides a range. The elements of an array are hidden as one range, which takes less memory.
+    /// Hides a range. Adjacent elements of an array are merged into one range to save memory.
     fn hide(&mut self, range: Range<usize>) {
         if let Some(last) = self.hidden.last_mut() {
             let between = self.json.get(last.end..range.start).unwrap_or_default();
@@ -168,7 +169,7 @@ impl Scanner<'_> {
         self.hidden.push(range);
     }
 
-    /// Continues after a value. A value without a name or a comma before it is hidden.
+    /// Moves to the end of a value. The next value is hidden unless a name or a comma precedes it.
     fn end_value(&mut self, end: usize) {
         self.value = ValueContext::HIDDEN;
         self.expects_name = false;
@@ -176,8 +177,8 @@ impl Scanner<'_> {
     }
 }
 
-/// Returns the end of the content of a string, and the end of the string. A string without a closing
-/// quotation mark ends with its line.
+/// Returns the end of the content of a string, and the end of the string. A string without a
+/// closing quotation mark ends at the end of its line.
 fn end_of_string(json: &[u8], start: usize) -> (usize, usize) {
     let mut position = start;
     loop {
@@ -198,7 +199,7 @@ fn is_name(json: &[u8], end: usize) -> bool {
     rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
 }
 
-/// Returns the characters of a string in JSON, or `None` if the string is malformed.
+/// Returns the decoded content of a JSON string, or `None` if the string is malformed.
 fn unescape(content: &[u8]) -> Option<String> {
     let quoted = [b"\"", content, b"\""].concat();
     serde_json::from_slice(&quoted).ok()
@@ -297,7 +298,7 @@ mod tests {
                 expected.retain(|value| value != "");
                 let mut found = Vec::new();
                 for range in hidden_values(Some(schema), &json) {
-                    // Neighbouring elements of an array are one range.
+                    // Adjacent elements of an array are merged into one range.
                     let is_quote = |index: usize| usize::from(json[index] == b'"');
                     let start = range.start - is_quote(range.start - 1);
                     let end = range.end + is_quote(range.end);

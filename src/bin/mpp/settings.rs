@@ -20,14 +20,14 @@ use std::{
 pub(crate) struct Settings {
     pub(crate) schema: TypeChoice,
     pub(crate) policy: Policy,
-    /// The edition, if it differs from the policy's edition.
+    /// The edition from the command line or from `mpp.toml`, which replaces the policy's edition.
     pub(crate) edition: Option<Edition>,
     pub(crate) lines: bool,
     pub(crate) each: bool,
     pub(crate) at: Option<Pointer>,
 }
 
-/// A file to check, or a path that cannot be read.
+/// A file to check with its settings, or a path that cannot be read.
 pub(crate) type Input = Result<(PathBuf, Arc<Settings>), Unreadable>;
 
 /// Returns the files to check, or an error message.
@@ -49,7 +49,7 @@ pub(crate) fn find_inputs(arguments: &Arguments) -> Result<Vec<Input>, String> {
     }
     let Some(path) = arguments.config.clone().or_else(Config::find) else {
         return Err(format!(
-            "no type: give it with --type, or write a file {FILE_NAME}; see `mpp check --help`"
+            "no type: specify it with --type or create {FILE_NAME}; see `mpp check --help`"
         ));
     };
     let policy = policy.map(|policy| policy::load(policy, None)).transpose()?;
@@ -81,15 +81,15 @@ fn find_named_inputs(path: &Path, config: &Config) -> Vec<Input> {
     };
     let mut inputs: Vec<_> = expanded.into_iter().filter_map(with_settings).collect();
     if inputs.is_empty() {
-        let message = format!("{FILE_NAME} does not name it; give its type with --type");
+        let message = format!("not listed in {FILE_NAME}; specify its type with --type");
         inputs.push(Err(Unreadable { path: path.to_owned(), error: io::Error::other(message) }));
     }
     inputs
 }
 
-/// Returns the absolute path of a file. Symbolic links to its directory are followed, and a link to the
-/// file itself is not, so that patterns match the name of the link.
-pub(crate) fn absolute(path: &Path) -> io::Result<PathBuf> {
+/// Returns the absolute path of a file. Symbolic links in the path of its directory are resolved,
+/// but the file itself is not if it is a link, so that patterns match the name of the link.
+pub(crate) fn canonicalize_directory(path: &Path) -> io::Result<PathBuf> {
     let Some(name) = path.file_name() else { return path.canonicalize() };
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     Ok(parent.unwrap_or(Path::new(".")).canonicalize()?.join(name))

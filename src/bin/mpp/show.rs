@@ -2,7 +2,7 @@
 
 use super::names::Definition;
 use miniprogram_protocol::{
-    __private::{FieldUnderPolicy, fields_under_policy, limits_of_policy},
+    __private::{FieldUnderPolicy, fields_under_policy, policy_string_limits},
     Edition, Format, Policy,
     dictionary::{ResultCode, ResultStatus},
     endpoint::{EndpointMetadata, Family},
@@ -16,8 +16,8 @@ use std::io::{self, Write};
 /// The maximum length of an output line, in characters.
 pub(crate) const MAX_LINE_WIDTH: usize = 100;
 
-/// Writes one line per type, enum and endpoint: the name and the first sentence of the description.
-/// Types and endpoints are grouped by family.
+/// Writes one line per type, enum, endpoint and edition: the name and the first sentence of the
+/// description. Types and endpoints are grouped by family.
 pub(crate) fn write_names(output: &mut dyn Write) -> io::Result<()> {
     let families = || Family::ALL.iter().copied();
     for family in [None].into_iter().chain(families().map(Some)) {
@@ -56,7 +56,8 @@ pub(crate) fn write_group(
     Ok(())
 }
 
-/// Writes a type or an endpoint under a policy, or an enum.
+/// Writes the definition of a type, an enum or an endpoint. Types and endpoints depend on the
+/// policy.
 pub(crate) fn write_definition(
     definition: Definition,
     policy: &Policy,
@@ -92,13 +93,13 @@ fn write_type(schema: &Schema, policy: &Policy, output: &mut dyn Write) -> io::R
     }
 
     if policy.current_edition() == Edition::default() {
-        write_editions(schema, output)?;
+        write_edition_differences(schema, output)?;
     }
     write_formats(&formats_of_type(schema), output)
 }
 
 /// Writes the differences between editions, if any, after an empty line and a title.
-fn write_editions(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
+fn write_edition_differences(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
     let editions = Edition::ALL.iter().flat_map(|edition| edition.own_differences());
     let mut differences = editions.filter(|each| each.schema == schema.name).peekable();
     if differences.peek().is_some() {
@@ -183,7 +184,7 @@ fn write_enum(schema: &EnumSchema, output: &mut dyn Write) -> io::Result<()> {
     let width = max_length(schema.values.iter().chain(&["Value"]));
     writeln!(output, "\n{:width$}  Description\n", "Value")?;
     for (value, description) in schema.value_descriptions() {
-        write_labelled(output, &format!("{value:width$}  "), &description)?;
+        write_labeled(output, &format!("{value:width$}  "), &description)?;
     }
 
     writeln!(output, "\nUsed by:")?;
@@ -232,7 +233,7 @@ fn write_endpoint(
         let (name, message) = (code.as_str(), code.message().unwrap_or_default());
         let status = edition.status(code, path);
         let status = status.as_ref().map_or("", ResultStatus::as_str);
-        write_labelled(output, &format!("  {name:width$}  {status:1}  "), message)?;
+        write_labeled(output, &format!("  {name:width$}  {status:1}  "), message)?;
     }
     Ok(())
 }
@@ -271,13 +272,14 @@ impl Row {
 /// or its edition can set.
 pub(crate) fn describe_under_policy(mut value_type: ValueType, policy: &Policy) -> Vec<String> {
     let constraints = value_type.string_type().map(|string| string.constraints);
-    let Some(limits) = constraints.and_then(|constraints| limits_of_policy(policy, constraints))
+    let Some(limits) =
+        constraints.and_then(|constraints| policy_string_limits(policy, constraints))
     else {
         return describe_value_type(&value_type);
     };
     let values = limits.values.map(|values| format!("only {}", values.join(", ")));
     if let (ValueType::String(string), Some(_)) = (&mut value_type, &values) {
-        // The values replace those of the enum.
+        // The policy's values replace the values of the enum.
         string.enum_schema = None;
     }
     let forbidden = limits.forbidden_characters.map(|set| {
@@ -407,7 +409,7 @@ pub(crate) fn write_wrapped(
 }
 
 /// Writes a label and a paragraph on its right, as lines of at most [`MAX_LINE_WIDTH`] characters.
-pub(crate) fn write_labelled(
+pub(crate) fn write_labeled(
     output: &mut dyn Write,
     label: &str,
     paragraph: &str,

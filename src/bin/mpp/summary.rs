@@ -16,8 +16,8 @@ use std::{
     io::{self, Write},
 };
 
-/// The maximum number of different keys that are counted. The keys contain names from the documents, so
-/// the documents determine their number.
+/// The maximum number of distinct keys that are counted. The keys contain names from the documents,
+/// so their number is not otherwise limited.
 const MAX_KEYS: usize = 1_000;
 
 /// A violation or a tolerated deviation, without its message.
@@ -27,7 +27,7 @@ struct Record {
     is_tolerated: bool,
 }
 
-/// The properties of the violations that are counted together.
+/// The properties by which violations are grouped for counting.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct ViolationKey {
     #[serde(rename = "type")]
@@ -61,7 +61,7 @@ pub(crate) fn write_records(report: &Report<'_>, output: &mut impl Write) -> io:
     tolerated.iter().try_for_each(|it| write(it.code(), it.path(), true))
 }
 
-/// Replaces the segments of a JSON Pointer that are indices.
+/// Replaces the array indices in a JSON Pointer with `*`.
 fn replace_indices(path: &str) -> String {
     let is_index = |name: &str| !name.is_empty() && name.bytes().all(|it| it.is_ascii_digit());
     let names = path.split('/').map(|name| if is_index(name) { "*" } else { name });
@@ -110,43 +110,44 @@ impl Summary {
         let Counts { valid, invalid, deviating, .. } = counts;
         let documents = counts.total();
         let (violations, tolerated) = (self.violations.sorted(), self.tolerated.sorted());
-        let summary = Content { documents, valid, deviating, invalid, violations, tolerated };
+        let summary = JsonSummary { documents, valid, deviating, invalid, violations, tolerated };
         write_json(&summary, output)?;
         output.write_all(b"\n")
     }
 }
 
-/// The content of the JSON object.
+/// The summary as a JSON object.
 #[derive(Serialize)]
-struct Content<'a> {
+struct JsonSummary<'a> {
     documents: u64,
     valid: u64,
     deviating: u64,
     invalid: u64,
-    violations: Sorted<'a>,
-    tolerated: Sorted<'a>,
+    violations: SortedCounts<'a>,
+    tolerated: SortedCounts<'a>,
 }
 
-/// The numbers of violations.
+/// The number of violations for each code and for each [`ViolationKey`].
 #[derive(Debug, Default)]
 struct Histogram {
     codes: BTreeMap<String, u64>,
     counts: BTreeMap<ViolationKey, u64>,
-    /// The number of violations with other keys, because there are too many keys.
+    /// The number of violations whose keys are not counted separately, because there are more than
+    /// [`MAX_KEYS`] keys.
     other: u64,
 }
 
-/// The numbers of violations, in descending order.
+/// The counts of a [`Histogram`], in descending order.
 #[derive(Serialize)]
-struct Sorted<'a> {
+struct SortedCounts<'a> {
     total: u64,
-    codes: Vec<Code<'a>>,
+    codes: Vec<CodeCount<'a>>,
     fields: Vec<FieldCount<'a>>,
     other: u64,
 }
 
 #[derive(Serialize)]
-struct Code<'a> {
+struct CodeCount<'a> {
     code: &'a str,
     count: u64,
 }
@@ -171,26 +172,26 @@ impl Histogram {
         }
     }
 
-    fn sorted(&self) -> Sorted<'_> {
-        let codes = self.codes.iter().map(|(code, count)| Code { code, count: *count });
+    fn sorted(&self) -> SortedCounts<'_> {
+        let codes = self.codes.iter().map(|(code, count)| CodeCount { code, count: *count });
         let mut codes: Vec<_> = codes.collect();
         let fields = self.counts.iter().map(|(key, count)| FieldCount { key, count: *count });
         let mut fields: Vec<_> = fields.collect();
         // The sort is stable, so equally frequent items remain in the order of their names.
         codes.sort_by_key(|code| Reverse(code.count));
         fields.sort_by_key(|field| Reverse(field.count));
-        Sorted { total: self.codes.values().sum(), codes, fields, other: self.other }
+        SortedCounts { total: self.codes.values().sum(), codes, fields, other: self.other }
     }
 
     /// Writes two tables, unless there are no violations.
     fn write_text(&self, title: &str, output: &mut impl Write) -> io::Result<()> {
-        let Sorted { total, codes, fields, other } = self.sorted();
+        let SortedCounts { total, codes, fields, other } = self.sorted();
         if total == 0 {
             return Ok(());
         }
         let width = total.to_string().len();
         writeln!(output, "{title} by code:")?;
-        for Code { code, count } in &codes {
+        for CodeCount { code, count } in &codes {
             writeln!(output, "  {count:width$}  {code}")?;
         }
         writeln!(output, "  {total:width$}  in total\n")?;
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_the_number_of_rows() {
+    fn limits_the_number_of_keys() {
         let mut summary = Summary::default();
         for number in 0..MAX_KEYS + 7 {
             let path = format!("/n{number}");

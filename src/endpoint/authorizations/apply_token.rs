@@ -55,13 +55,13 @@ table! {
     /// assert!(request.auth_code("2810111301lGZcM9CjlF91WH00039190").validate().is_ok());
     /// ```
     pub struct ApplyTokenRequest(ApplyTokenRequestRequired) in "Alipay+ Mini Program, `v2_applytoken`; GCash, `v2_applytoken`": TwoEditions {
-        /// The unique ID of the mini program, assigned by Mini Program Platform.
+        /// The unique ID of the mini program, assigned by the Mini Program Platform.
         app_id: String as "appId", required, max_length(32);
 
         /// The ID of the merchant that the user authorizes, assigned by the super app.
         auth_client_id: String as "authClientId", required, max_length(128);
 
-        /// The kind of credential for which the token is issued.
+        /// The kind of credential that is exchanged for the token.
         grant_type: GrantType as "grantType", required;
 
         /// The super app of the user. Required by the Alipay+ edition of the documentation.
@@ -140,7 +140,7 @@ table! {
 }
 
 string_enum! {
-    /// The kind of credential for which an access token is issued.
+    /// The kind of credential that is exchanged for an access token.
     ///
     /// Used by [`ApplyTokenRequest::grant_type`].
     pub enum GrantType: closed {

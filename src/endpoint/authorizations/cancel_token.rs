@@ -5,9 +5,9 @@ use crate::{
 };
 
 endpoint! {
-    /// The endpoint that revokes an access token. The status of its result code
+    /// The endpoint that revokes an access token. The status of the result code
     /// `REQUEST_TRAFFIC_EXCEED_LIMIT` is not validated, because the documentation lists it as `U`
-    /// here and as `F` for all other endpoints.
+    /// for this endpoint and as `F` for the other endpoints of the default edition.
     pub enum CancelToken as "cancelToken" in Authorizations {
         path: "/v1/authorizations/cancelToken",
         roles: Merchant calls SuperApp,

@@ -7,8 +7,9 @@ use crate::{
 endpoint! {
     /// The endpoint that creates or updates the template of a benefit, for example of a coupon.
     ///
-    /// The status of its result code `REQUEST_TRAFFIC_EXCEED_LIMIT` is not validated, because the page
-    /// of the endpoint is truncated, and other endpoints of version 1 document it as `U`.
+    /// The status of the result code `REQUEST_TRAFFIC_EXCEED_LIMIT` is not validated, because the
+    /// published documentation of this endpoint is truncated, and the documentation of other
+    /// endpoints of version 1 lists the status `U`.
     pub enum BenefitSync as "benefitSync" in Benefits {
         path: "/v1/marketing/benefit/sync",
         roles: Merchant calls Platform,
@@ -31,9 +32,9 @@ endpoint! {
 table! {
     /// The request of [`BenefitSync`], the endpoint that creates or updates the template of a benefit.
     ///
-    /// The public page is truncated, so there are further fields. They are unknown fields, which are
-    /// kept. One of them is the object `benefitValidPeriod`, which is required, and whose content the
-    /// page does not describe.
+    /// The published documentation is truncated, so this type does not define all fields. The other
+    /// fields are kept as unknown fields. One of them is the required object `benefitValidPeriod`,
+    /// whose content is not documented.
     ///
     /// ```
     /// use miniprogram_protocol::{

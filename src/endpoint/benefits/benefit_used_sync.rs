@@ -7,8 +7,9 @@ use crate::{
 endpoint! {
     /// The endpoint that reports that a user has used a benefit, for example a coupon.
     ///
-    /// The status of its result code `REQUEST_TRAFFIC_EXCEED_LIMIT` is not validated, because the page
-    /// of the endpoint is truncated, and other endpoints of version 1 document it as `U`.
+    /// The status of the result code `REQUEST_TRAFFIC_EXCEED_LIMIT` is not validated, because the
+    /// published documentation of this endpoint is truncated, and the documentation of other
+    /// endpoints of version 1 lists the status `U`.
     pub enum BenefitUsedSync as "benefitUsedSync" in Benefits {
         path: "/v1/marketing/benefit/used/sync",
         roles: Merchant calls Platform,
@@ -31,8 +32,8 @@ endpoint! {
 table! {
     /// The request of [`BenefitUsedSync`], the endpoint that reports that a user has used a benefit.
     ///
-    /// The public page is truncated, so there are further fields. They are unknown fields, which are
-    /// kept.
+    /// The published documentation is truncated, so this type does not define all fields. The other
+    /// fields are kept as unknown fields.
     ///
     /// ```
     /// use miniprogram_protocol::{

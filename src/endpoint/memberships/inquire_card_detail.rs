@@ -35,7 +35,7 @@ table! {
         /// The number of the membership card.
         card_no: String as "cardNo", optional sensitive, max_length(64);
 
-        /// The unique ID of the mini program, assigned by Mini Program Platform.
+        /// The unique ID of the mini program, assigned by the Mini Program Platform.
         app_id: String as "appId", required, max_length(32);
 
         /// Extended information about the request.
@@ -65,7 +65,7 @@ table! {
         /// The result of the request.
         result: Result as "result", required, cross_field_rules(&[STATUS_MATCHES_CODE]);
 
-        /// The details of the card, if it exists.
+        /// The details of the card, if the card exists.
         card_fields: Vec<CardDetail> as "cardFields", optional, max_items(10);
 
         /// Extended information about the response.
@@ -77,7 +77,7 @@ table! {
     /// A detail of a membership card. In the documentation, this type and
     /// [`CardField`](super::CardField) have the same name, but different codes.
     pub struct CardDetail(CardDetailRequired) in "Alipay+ Mini Program, `memberships-data-dict`": OneEdition {
-        /// The code of the detail, which the merchant defines.
+        /// The code of the detail. The merchant defines the codes.
         field_code: CardDetailCode as "fieldCode", required;
 
         /// The value of the detail.

@@ -5,7 +5,7 @@ use crate::{
 };
 
 endpoint! {
-    /// The endpoint that returns the assets of a member: points, the balance and benefits.
+    /// The endpoint that returns the assets of a member: points, balance and benefits.
     pub enum InquireMemberAssets as "inquireMemberAssets" in Memberships {
         path: "/v2/pds/memberships/inquireMemberAssets",
         roles: Platform calls Merchant,
@@ -80,7 +80,7 @@ table! {
 }
 
 table! {
-    /// The assets of a member that have one type.
+    /// The assets of one type that a member has.
     pub struct AssetDetail(AssetDetailRequired) in "Alipay+ Mini Program, `inquire_member_assets`": OneEdition {
         /// The type of the assets.
         asset_type: AssetType as "assetType", required;

@@ -24,8 +24,8 @@ endpoint! {
 table! {
     /// The request of [`IssueCard`], the endpoint that issues a membership card.
     ///
-    /// The public page is truncated, so there are further fields. They are unknown fields, which are
-    /// kept.
+    /// The published documentation is truncated, so this type does not define all fields. The other
+    /// fields are kept as unknown fields.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -43,7 +43,7 @@ table! {
     /// assert!(request.validate().is_ok());
     /// ```
     pub struct IssueCardRequest(IssueCardRequestRequired) in "Alipay+ Mini Program, `issue_card`": OneEdition {
-        /// The unique ID of the mini program, assigned by Mini Program Platform.
+        /// The unique ID of the mini program, assigned by the Mini Program Platform.
         app_id: String as "appId", required, max_length(32);
 
         /// The super app of the user.
@@ -53,7 +53,7 @@ table! {
         /// the same ID get the same result.
         request_id: String as "requestId", required, max_length(64);
 
-        /// The unique ID of the user, assigned by Mini Program Platform.
+        /// The unique ID of the user, assigned by the Mini Program Platform.
         customer_id: String as "customerId", required sensitive, max_length(64);
 
         /// The unique ID of the user, assigned by the merchant.

@@ -6,8 +6,8 @@ use crate::{
 };
 
 endpoint! {
-    /// The endpoint that returns the operator who is logged in to the console of Mini Program
-    /// Platform. The software service (`SaaS`) behind a super app calls it.
+    /// The endpoint that returns the operator who is logged in to the console of the Mini Program
+    /// Platform. It is called by the software service (`SaaS`) behind a super app.
     pub enum InquireOperatorInfo as "inquireOperatorInfo" in Merchants {
         path: "/v2/pds/console/inquireOperatorInfo",
         roles: SuperApp calls Platform,

@@ -5,9 +5,9 @@ use crate::{
 };
 
 endpoint! {
-    /// The endpoint that synchronizes a mini program. When a merchant creates a mini program, Mini
-    /// Program Platform sends information about it to the super app, or to the software service
-    /// (`SaaS`) behind it.
+    /// The endpoint that synchronizes a mini program. When a merchant creates a mini program, the
+    /// Mini Program Platform sends information about it to the super app, or to the software
+    /// service (`SaaS`) behind it.
     pub enum MerchantSync as "merchantSync" in Merchants {
         path: "/v2/platform/miniprogram/sync" or "/v2/pds/merchant/sync",
         roles: Platform calls SuperApp,
@@ -44,7 +44,7 @@ table! {
     /// assert!(request.validate().is_ok());
     /// ```
     pub struct MerchantSyncRequest(MerchantSyncRequestRequired) in MerchantSync {
-        /// The unique ID of the mini program, assigned by Mini Program Platform.
+        /// The unique ID of the mini program, assigned by the Mini Program Platform.
         ///
         /// Example: `"2102010113769***"`
         app_id: String as "appId", required, max_length(32).no_special_characters();
@@ -57,7 +57,7 @@ table! {
         /// The name of the merchant.
         merchant_name: String as "merchantName", required;
 
-        /// The ID of the platform, for example that of the tenant (the operator of a super app).
+        /// The ID of the platform, for example the ID of the tenant (the operator of a super app).
         /// The sample in the specification omits it.
         ///
         /// Example: `"GCASH"`

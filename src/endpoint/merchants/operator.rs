@@ -3,8 +3,8 @@ use crate::model::{string_enum, table};
 table! {
     /// An operator: a person who works for a merchant.
     ///
-    /// The fields are those of a published sample. No edition of the documentation specifies which
-    /// fields are required, or their maximum lengths.
+    /// The fields are taken from a published sample. No edition of the documentation specifies
+    /// which fields are required, or their maximum lengths.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -38,7 +38,7 @@ table! {
         /// Example: `"2188120004706924"`
         merchant_id: String as "merchantId", optional;
 
-        /// The ID of the platform, for example that of the tenant (the operator of a super app).
+        /// The ID of the platform, for example the ID of the tenant (the operator of a super app).
         ///
         /// Example: `"GCASH"`
         platform_id: String as "platformId", optional;

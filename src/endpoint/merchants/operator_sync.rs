@@ -7,8 +7,8 @@ use crate::{
 
 endpoint! {
     /// The endpoint that synchronizes an operator. When a merchant adds or removes an operator, or
-    /// changes the role of one, Mini Program Platform sends information about the operator to the
-    /// software service (`SaaS`) behind the super app.
+    /// changes the role of an operator, the Mini Program Platform sends information about the
+    /// operator to the software service (`SaaS`) behind the super app.
     pub enum OperatorSync as "operatorSync" in Merchants {
         path: "/v2/pds/merchant/operator/sync",
         roles: Platform calls SuperApp,
@@ -37,7 +37,7 @@ table! {
     /// assert!(request.validate().is_ok());
     /// ```
     pub struct OperatorSyncRequest(OperatorSyncRequestRequired) in "Mini Program Platform, Mandiri edition, `operator_sync`": OneEdition {
-        /// The unique ID of the mini program, assigned by Mini Program Platform.
+        /// The unique ID of the mini program, assigned by the Mini Program Platform.
         app_id: String as "appId", required, max_length(32).no_special_characters();
 
         /// The operator.

@@ -42,10 +42,10 @@ table! {
     /// assert!(request.validate().is_ok());
     /// ```
     pub struct MessageSendRequest(MessageSendRequestRequired) in "Alipay+ Mini Program, `v2_miniprogram_send`; Spanish edition, `message/send`": TwoEditions {
-        /// The unique ID of the mini program, assigned by Mini Program Platform.
+        /// The unique ID of the mini program, assigned by the Mini Program Platform.
         app_id: String as "appId", required, max_length(32);
 
-        /// The access token of the user, which [`ApplyToken`](crate::endpoint::ApplyToken) issued.
+        /// The user's access token, issued by [`ApplyToken`](crate::endpoint::ApplyToken).
         access_token: String as "accessToken", required sensitive, max_length(128);
 
         /// The super app of the user. Required by the Alipay+ edition of the documentation.
@@ -102,7 +102,8 @@ table! {
 
 table! {
     /// The parameters of a message template, by name. Each template defines its own parameters. The
-    /// fields are those of published samples. Other parameters are kept as unknown fields.
+    /// fields are taken from published samples; the channels that use a field are in parentheses.
+    /// Other parameters are kept as unknown fields.
     pub struct TemplateParameters in "Spanish edition, `message/send`": OneEdition {
         /// The title of the message (PUSH and INBOX).
         custom_title: String as "customTitle", optional sensitive;

@@ -5,7 +5,7 @@ use crate::{
 };
 
 endpoint! {
-    /// The endpoint that sends notifications. Mini Program Platform asks the super app to send
+    /// The endpoint that sends notifications. The Mini Program Platform asks the super app to send
     /// notifications to its users.
     pub enum PlatformMessageSend as "platformMessageSend" in Messages {
         path: "/v2/platform/message/send",

@@ -24,7 +24,7 @@ table! {
     /// The request of the deprecated endpoint `sendInbox`, which sends a message to the inbox of a
     /// user.
     pub struct SendInboxRequest(SendInboxRequestRequired) in "Alipay+ Mini Program, `v2_sendinbox`": OneEdition {
-        /// The access token of the user, which [`ApplyToken`](crate::endpoint::ApplyToken) issued.
+        /// The user's access token, issued by [`ApplyToken`](crate::endpoint::ApplyToken).
         access_token: String as "accessToken", required sensitive, max_length(128);
 
         /// The ID of the merchant that the user authorized, assigned by the super app.

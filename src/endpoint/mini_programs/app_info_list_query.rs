@@ -35,7 +35,7 @@ table! {
     /// ```
     pub struct AppInfoListQueryRequest in "Mini Program Platform, Mandiri edition, `query_app_info_list`": OneEdition {
         /// The index of the first mini program. The default is 0. For the next page, it is one more
-        /// than the `endIndex` of the response.
+        /// than the `endIndex` of the previous response.
         query_start_index: i64 as "queryStartIndex", optional, minimum(0);
 
         /// The maximum number of mini programs. The default is 50.
@@ -44,7 +44,7 @@ table! {
         /// The property by which the mini programs are ordered. The default is `APP_CREATE_TIME`.
         order_key: AppInfoOrderKey as "orderKey", optional;
 
-        /// The direction of the order. The default is `ASC`.
+        /// The sort direction. The default is `ASC`.
         order_type: AppInfoOrderType as "orderType", optional;
 
         /// The unique ID of the user.
@@ -56,10 +56,10 @@ table! {
         /// The device of the user.
         device_info: DeviceInfo as "deviceInfo", optional;
 
-        /// A part of the name of the mini programs.
+        /// A part of the name of the mini programs to search for.
         app_name: String as "appName", optional;
 
-        /// A part of the slogan of the mini programs.
+        /// A part of the slogan of the mini programs to search for.
         app_slogan: String as "appSlogan", optional;
 
         /// The status of the mini programs.
@@ -74,9 +74,9 @@ table! {
     /// The response of [`AppInfoListQuery`], the endpoint that returns the mini programs of a super
     /// app.
     ///
-    /// The public page is truncated after the result. The mini programs, each a
-    /// [`DeployAppInfo`](crate::dictionary::DeployAppInfo), and `endIndex` are in unknown fields,
-    /// which are kept.
+    /// The published documentation is truncated after the result, so this type does not define the
+    /// other fields. The mini programs (each a [`DeployAppInfo`](crate::dictionary::DeployAppInfo))
+    /// and `endIndex` are kept as unknown fields.
     pub struct AppInfoListQueryResponse in "Mini Program Platform, Mandiri edition, `query_app_info_list`": OneEdition {
         /// The result of the request.
         result: Result as "result", required, cross_field_rules(&[STATUS_MATCHES_CODE]);

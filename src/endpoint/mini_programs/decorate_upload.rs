@@ -37,7 +37,7 @@ table! {
     /// assert!(request.validate().is_ok());
     /// ```
     pub struct DecorateUploadRequest(DecorateUploadRequestRequired) in "Mini Program Platform, Mandiri edition, `upload`": OneEdition {
-        /// The unique ID of the mini program, assigned by Mini Program Platform.
+        /// The unique ID of the mini program, assigned by the Mini Program Platform.
         app_id: String as "appId", required;
 
         /// The ID of the template.

@@ -31,7 +31,7 @@ table! {
     /// assert!(request.validate().is_ok());
     /// ```
     pub struct QrcodeCreateRequest in "Spanish edition, `qrcode/create`": OneEdition {
-        /// The unique ID of the mini program, assigned by Mini Program Platform.
+        /// The unique ID of the mini program, assigned by the Mini Program Platform.
         app_id: String as "appId", required, max_length(32);
 
         /// The type of the QR code. The default is `PROMO`.

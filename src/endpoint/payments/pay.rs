@@ -7,7 +7,7 @@ use crate::{
 endpoint! {
     /// The endpoint that creates a payment. If the response has the status `A`, the mini program
     /// continues with the action in the response. If it has the status `U`, the merchant must not
-    /// treat the payment as failed, but query its status or wait for the notification.
+    /// treat the payment as failed, but must query its status or wait for the notification.
     pub enum Pay as "pay" in Payments {
         path: "/v2/payments/pay",
         roles: Merchant calls SuperApp,
@@ -60,7 +60,7 @@ table! {
     /// assert!(request.validate().is_ok());
     /// ```
     pub struct PayRequest(PayRequestRequired) in "Alipay+ Mini Program, `v2_pay`; Spanish edition, `pay`": TwoEditions {
-        /// The unique ID of the mini program, assigned by Mini Program Platform.
+        /// The unique ID of the mini program, assigned by the Mini Program Platform.
         app_id: String as "appId", required (unless Edition), max_length(32).no_special_characters();
 
         /// The kind of payment. Required by the Alipay+ edition of the documentation.
@@ -91,10 +91,10 @@ table! {
         /// The URL to which the user is redirected after the payment.
         payment_redirect_url: String as "paymentRedirectUrl", optional sensitive, max_length(1024);
 
-        /// The URL that is notified of the result of the payment.
+        /// The URL that receives the notification of the payment result.
         payment_notify_url: String as "paymentNotifyUrl", optional sensitive, max_length(1024);
 
-        /// The URL that is notified of voids.
+        /// The URL that receives notifications of voids.
         void_notify_url: String as "voidNotifyUrl", optional sensitive, max_length(2048);
 
         /// Extended information about the request.
@@ -180,7 +180,7 @@ table! {
         /// The HTTP method for opening the page.
         method: ActionMethod as "method", optional;
 
-        /// The parameters of the page, as `key:value`.
+        /// The parameters of the page, in the format `key:value`.
         parameters: String as "parameters", optional sensitive, max_length(2048);
 
         /// The URL of the page.

@@ -23,8 +23,8 @@ table! {
     /// The request of [`TransactionNotify`], the endpoint that notifies a super app of the result of a
     /// payment or refund.
     ///
-    /// The public page is truncated, so there are further fields. They are unknown fields, which are
-    /// kept.
+    /// The published documentation of this request is truncated, so requests contain fields that
+    /// this type does not define. They are kept as unknown fields.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -43,7 +43,7 @@ table! {
     /// assert!(request.validate().is_ok());
     /// ```
     pub struct TransactionNotifyRequest(TransactionNotifyRequestRequired) in "Demo edition, `v2_miniprogram_trans_notify`": OneEdition {
-        /// The unique ID of the mini program, assigned by Mini Program Platform.
+        /// The unique ID of the mini program, assigned by the Mini Program Platform.
         app_id: String as "appId", required, max_length(32);
 
         /// The kind of payment.

@@ -38,10 +38,10 @@ table! {
     /// assert!(request.validate().is_ok());
     /// ```
     pub struct InquiryUserInfoRequest(InquiryUserInfoRequestRequired) in "Alipay+ Mini Program, `v2_users_inquiryuserinfo`; Mini Program Platform, `v2_users_inquiryuserinfo`": TwoEditions {
-        /// The unique ID of the mini program, assigned by Mini Program Platform.
+        /// The unique ID of the mini program, assigned by the Mini Program Platform.
         app_id: String as "appId", required (unless Edition), max_length(32);
 
-        /// The access token, which [`ApplyToken`](crate::endpoint::ApplyToken) issued.
+        /// The access token issued by [`ApplyToken`](crate::endpoint::ApplyToken).
         access_token: String as "accessToken", required sensitive, max_length(128);
 
         /// The ID of the merchant that the user authorized, assigned by the super app.

@@ -1,6 +1,6 @@
 //! The registration of a membership card.
 
-use super::{Link, Place, Request, Response, exchanges, id, time, valid_exchanges};
+use super::{Link, Location, Request, Response, exchanges, id, time, valid_exchanges};
 use crate::{
     endpoint::{Endpoint, InquireCardDetail, IssueCard, NotifyCardRegistration, UpdateCardDetail},
     generate::RawExchange,
@@ -25,11 +25,11 @@ const LINKS: &[Link] = &[
     ((ISSUE, Response, "cardNo"), &[(INQUIRY, Request, "cardNo"), (UPDATE, Request, "cardNo")]),
 ];
 
-/// Generates the registration of a membership card, as exchanges that take place one after the
-/// other: `notifyCardRegistration`, `issueCard`, `inquireCardDetail` and `updateCardDetail`.
+/// Generates the registration of a membership card as a sequence of exchanges:
+/// `notifyCardRegistration`, `issueCard`, `inquireCardDetail` and `updateCardDetail`.
 ///
-/// The documents are realistic, and every request succeeds. The merchant issues the card for the
-/// customer and with the request ID of the registration. The inquiry returns the details with which
+/// The documents are realistic, and every request succeeds. The merchant issues the card with the
+/// customer ID and the request ID of the registration. The inquiry returns the details with which
 /// the card was issued.
 ///
 /// ```
@@ -42,7 +42,7 @@ const LINKS: &[Link] = &[
 /// });
 /// ```
 pub fn card_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + use<> {
-    const IDS: [(Place, &str); 4] = [
+    const IDS: [(Location, &str); 4] = [
         ((REGISTRATION, Request, "requestId"), "REG-"),
         ((REGISTRATION, Request, "customerId"), "2160"),
         ((ISSUE, Request, "externalCustomerId"), "M-"),
@@ -57,8 +57,8 @@ pub fn card_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + use<
     let parts = (sequence, uniform5(any::<u32>()));
     valid_exchanges(parts.prop_map(|(mut sequence, [start, numbers @ ..])| {
         sequence.succeed();
-        for ((place, prefix), number) in IDS.into_iter().zip(numbers) {
-            sequence.set(place, id(prefix, number).into());
+        for ((location, prefix), number) in IDS.into_iter().zip(numbers) {
+            sequence.set(location, id(prefix, number).into());
         }
         if let Some(time) = time(start, 3600) {
             sequence.set((UPDATE, Request, "requestTime"), time.into());

@@ -1,4 +1,4 @@
-//! Exchanges that belong together, in the order in which they take place.
+//! Sequences of related exchanges, in the order in which they take place.
 
 mod card;
 mod payment;
@@ -16,9 +16,9 @@ use chrono::{DateTime, TimeDelta};
 use proptest::prelude::{BoxedStrategy, Strategy};
 use serde_json::{Value, json};
 
-/// A place in a sequence: the index of an exchange, its request or response, and the path of a
+/// A location in a sequence: the index of an exchange, its request or response, and the path of a
 /// field.
-type Place = (usize, Side, &'static str);
+type Location = (usize, Side, &'static str);
 
 #[derive(Clone, Copy, Debug)]
 enum Side {
@@ -27,9 +27,9 @@ enum Side {
 }
 use Side::{Request, Response};
 
-/// A place, and the later ones at which its value occurs again. If the field is absent at the first
-/// place, so is it at the others.
-type Link = (Place, &'static [Place]);
+/// A location, and the later locations at which its value occurs again. If the field is absent at
+/// the first location, it is also absent at the others.
+type Link = (Location, &'static [Location]);
 
 /// Returns the exchanges of a sequence before they are linked to each other.
 fn exchanges<const N: usize>(
@@ -39,7 +39,7 @@ fn exchanges<const N: usize>(
     exchanges.prop_map(|exchanges| Sequence { exchanges })
 }
 
-/// Returns the exchanges of the sequences that are valid after their fields have been linked.
+/// Returns the exchanges of each sequence, and rejects sequences that contain an invalid exchange.
 fn valid_exchanges(
     sequences: impl Strategy<Value = Sequence> + 'static,
 ) -> BoxedStrategy<Vec<RawExchange>> {
@@ -76,7 +76,7 @@ struct Sequence {
 }
 
 impl Sequence {
-    /// Returns a request or a response.
+    /// Returns the request or the response of an exchange.
     fn document(&mut self, exchange: usize, side: Side) -> Option<&mut RawDocument> {
         let exchange = self.exchanges.get_mut(exchange)?;
         Some(match side {
@@ -85,38 +85,39 @@ impl Sequence {
         })
     }
 
-    fn get(&mut self, (exchange, side, path): Place) -> Option<RawDocument> {
+    fn get(&mut self, (exchange, side, path): Location) -> Option<RawDocument> {
         get(self.document(exchange, side)?, path)
     }
 
-    fn set(&mut self, (exchange, side, path): Place, value: RawDocument) {
+    fn set(&mut self, (exchange, side, path): Location, value: RawDocument) {
         if let Some(document) = self.document(exchange, side) {
             set(document, path, value);
         }
     }
 
-    fn remove(&mut self, (exchange, side, name): Place) {
+    fn remove(&mut self, (exchange, side, name): Location) {
         if let Some(document) = self.document(exchange, side) {
             remove(document, name);
         }
     }
 
-    /// Sets all results to those of successful requests.
+    /// Sets the result of every response to success.
     fn succeed(&mut self) {
         for exchange in &mut self.exchanges {
             set(&mut exchange.response, "result", success().into());
         }
     }
 
-    /// Copies values to the later places at which they occur again.
+    /// Copies values to the later locations at which they occur again.
     fn link(&mut self, links: &[Link]) {
         for (source, targets) in links {
             self.copy(*source, targets);
         }
     }
 
-    /// Copies the value at a place to other places, or removes it from these if it is absent.
-    fn copy(&mut self, source: Place, targets: &[Place]) {
+    /// Copies the value at a location to other locations. If the value is absent, removes the
+    /// fields at the other locations.
+    fn copy(&mut self, source: Location, targets: &[Location]) {
         let value = self.get(source);
         for target in targets {
             match &value {

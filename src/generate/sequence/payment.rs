@@ -1,7 +1,7 @@
 //! A payment and its refund.
 
 use super::{
-    Link, Place, Request, Response, Sequence, exchanges, id, success, time, valid_exchanges,
+    Link, Location, Request, Response, Sequence, exchanges, id, success, time, valid_exchanges,
 };
 use crate::{
     dictionary::User,
@@ -57,7 +57,7 @@ const LINKS: &[Link] = &[
 ];
 
 /// The fields that a successful payment without a separate authorization does not have.
-const ABSENT: &[Place] = &[
+const ABSENT: &[Location] = &[
     (TOKEN, Request, "refreshToken"),
     (PAY, Request, "paymentFactor"),
     (PAY, Response, "redirectActionForm"),
@@ -65,12 +65,12 @@ const ABSENT: &[Place] = &[
     (INQUIRY, Response, "refundFailReason"),
 ];
 
-/// Generates a payment and its refund, as exchanges that take place one after the other:
-/// `applyToken`, `inquiryUserInfo`, `pay`, `notifyPayment`, `refund` and `inquiryRefund`.
+/// Generates a payment and its refund as a sequence of exchanges: `applyToken`, `inquiryUserInfo`,
+/// `pay`, `notifyPayment`, `refund` and `inquiryRefund`.
 ///
 /// The documents are realistic, and every request succeeds. Tokens and IDs in a request are those
-/// of earlier exchanges. The refund has the currency of the payment and at most its amount, and
-/// times increase.
+/// of earlier exchanges. The refund has the same currency as the payment, and at most its amount.
+/// The times are in chronological order.
 ///
 /// ```
 /// use miniprogram_protocol::generate;
@@ -95,11 +95,11 @@ pub fn payment_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + u
     valid_exchanges(parts.prop_map(|(mut sequence, user, numbers)| {
         sequence.succeed();
         sequence.set((USER, Response, "userInfo"), user);
-        for (place, value) in success_values().into_iter().chain(drawn_values(&numbers)) {
-            sequence.set(place, value.into());
+        for (location, value) in success_values().into_iter().chain(random_values(&numbers)) {
+            sequence.set(location, value.into());
         }
-        for place in ABSENT {
-            sequence.remove(*place);
+        for location in ABSENT {
+            sequence.remove(*location);
         }
         set_amounts(&mut sequence, numbers.last().copied().unwrap_or_default());
         sequence.link(LINKS);
@@ -107,8 +107,8 @@ pub fn payment_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + u
     }))
 }
 
-/// Returns the values that the fields have because every request succeeds.
-fn success_values() -> [(Place, Value); 3] {
+/// Returns the values that some fields must have for every request to succeed.
+fn success_values() -> [(Location, Value); 3] {
     [
         ((TOKEN, Request, "grantType"), json!("AUTHORIZATION_CODE")),
         ((NOTIFY, Request, "paymentResult"), success()),
@@ -116,9 +116,9 @@ fn success_values() -> [(Place, Value); 3] {
     ]
 }
 
-/// Returns the values that are drawn for the sequence: tokens, IDs and times.
-fn drawn_values(numbers: &[u32]) -> Vec<(Place, Value)> {
-    const IDS: [(Place, &str); 7] = [
+/// Returns the randomly generated values of the sequence: tokens, IDs and times.
+fn random_values(numbers: &[u32]) -> Vec<(Location, Value)> {
+    const IDS: [(Location, &str); 7] = [
         ((TOKEN, Request, "authCode"), "2810"),
         ((TOKEN, Response, "accessToken"), "2811"),
         ((TOKEN, Response, "refreshToken"), "2812"),
@@ -129,7 +129,7 @@ fn drawn_values(numbers: &[u32]) -> Vec<(Place, Value)> {
     ];
     const HOUR: i64 = 3600;
     let ids = IDS.into_iter().zip(numbers);
-    let ids = ids.map(|((place, prefix), number)| (place, id(prefix, *number)));
+    let ids = ids.map(|((location, prefix), number)| (location, id(prefix, *number)));
     let start = numbers.get(IDS.len()).copied().unwrap_or_default();
     let times = [
         ((TOKEN, Response, "accessTokenExpiryTime"), 2 * HOUR),
@@ -140,12 +140,12 @@ fn drawn_values(numbers: &[u32]) -> Vec<(Place, Value)> {
         ((REFUND, Response, "refundTime"), 48 * HOUR),
     ];
     let times =
-        times.into_iter().filter_map(|(place, seconds)| Some((place, time(start, seconds)?)));
+        times.into_iter().filter_map(|(location, seconds)| Some((location, time(start, seconds)?)));
     ids.chain(times).collect()
 }
 
-/// Copies the payment amount from the order, if there is one, and makes the refund a part of
-/// the payment.
+/// Copies the payment amount from the order, if there is one, and sets the refund to all or part of
+/// that amount.
 fn set_amounts(sequence: &mut Sequence, number: u32) {
     let amount = sequence.get((PAY, Request, "order/orderAmount"));
     let amount = amount.or_else(|| sequence.get((PAY, Request, "paymentAmount")));

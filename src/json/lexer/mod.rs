@@ -17,7 +17,8 @@ use super::{
 /// The maximum nesting depth of arrays and objects, which no policy can exceed.
 pub(crate) const MAX_DEPTH: u8 = 128;
 
-/// Converts JSON to a string, or returns the position of the first invalid byte.
+/// Converts the bytes of JSON to a string. Returns a syntax error at the first byte that is not
+/// valid UTF-8.
 pub(crate) fn parse_utf8(json: &[u8]) -> std::result::Result<&str, SyntaxError> {
     simdutf8::compat::from_utf8(json)
         .map_err(|error| SyntaxError::new(json, error.valid_up_to(), Reason::Utf8))
@@ -38,7 +39,7 @@ impl LexerError {
     }
 }
 
-/// A lexer: JSON and the position of the next byte to read.
+/// A lexer, which consists of the JSON to read and the position of the next byte.
 #[derive(Debug)]
 pub struct Lexer<'de> {
     json: &'de str,
@@ -70,8 +71,8 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Skips numbers even if they are out of range, for JSON that has already been validated: where
-    /// another type is expected, such a number is a violation, not a syntax error.
+    /// Makes the lexer skip numbers even if they are out of range, for JSON that has already been
+    /// validated: where another type is expected, such a number is a violation, not a syntax error.
     pub(crate) const fn accepting_any_number(mut self) -> Self {
         self.accepts_any_number = true;
         self
@@ -215,7 +216,7 @@ impl<'de> Lexer<'de> {
             }
             Some(b',') if !is_first => {
                 self.offset += 1;
-                // A trailing comma is not detected here: the caller fails to read the next value.
+                // A trailing comma is not detected here, but when the caller reads the next value.
                 Ok(true)
             }
             _ if is_first => Ok(true),
@@ -259,8 +260,8 @@ impl<'de> Lexer<'de> {
     pub(crate) fn skip_value(&mut self) -> Result<&'de str> {
         self.peek_value()?;
         let start = self.offset;
-        // A bit stack of the enclosing arrays and objects. The lowest bit is the innermost one: 1
-        // for an object, 0 for an array. A loop is faster than recursion.
+        // A bit stack of the enclosing arrays and objects. The lowest bit represents the innermost
+        // container: 1 for an object, 0 for an array. A loop is faster than recursion.
         let (mut containers, mut depth) = (0_u128, 0_u8);
         let mut first = false;
         loop {

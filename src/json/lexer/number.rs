@@ -51,10 +51,11 @@ impl Lexer<'_> {
         Ok(Number::from_integer(negative, magnitude))
     }
 
-    /// Skips a number, starting at its first character. Parses it only if it could be out of range,
-    /// because that takes most of the time.
+    /// Skips a number, starting at its first character. Parses the number only if it could be out
+    /// of range, because parsing takes most of the time.
     pub(super) fn skip_number(&mut self) -> Result<()> {
-        /// No number with so few characters and no larger exponent exceeds the range of an `f64`.
+        /// A number of at most this length, with an exponent of at most `MAX_EXPONENT`, is always
+        /// in the range of an `f64`.
         const MAX_LENGTH: usize = 200;
         const MAX_EXPONENT: u64 = 99;
         let start = self.offset;
@@ -74,7 +75,7 @@ impl Lexer<'_> {
 
     /// Reads the sign and the integer part of a number. Returns whether the number is negative, and
     /// the magnitude if it fits in 64 bits.
-    #[allow(clippy::inline_always, reason = "called for each number; it is faster inlined")]
+    #[allow(clippy::inline_always, reason = "called for each number, and faster when inlined")]
     #[inline(always)]
     fn read_integer(&mut self) -> Result<(bool, Option<u64>)> {
         let negative = self.eat(b'-');
@@ -138,7 +139,7 @@ impl Lexer<'_> {
 mod tests {
     use super::{Lexer, Number};
 
-    /// Skipping a number parses only numbers that could be out of range.
+    /// A skipped number is parsed only if it could be out of range.
     #[test]
     fn skips_numbers_in_range() {
         for digits in [1, 2, 199, 200, 201, 308, 309, 310] {

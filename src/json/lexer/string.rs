@@ -6,7 +6,7 @@ impl<'de> Lexer<'de> {
     /// it has escape sequences.
     #[inline]
     pub(crate) fn read_string(&mut self) -> Result<JsonString<'de, '_>> {
-        match self.read_string_if_unescaped() {
+        match self.read_string_without_escapes() {
             Ok(string) => Ok(JsonString::Borrowed(string)),
             Err(start) => self.unescape_rest(start).map(JsonString::Unescaped),
         }
@@ -15,12 +15,12 @@ impl<'de> Lexer<'de> {
     /// Reads a string, starting at its opening quote, without unescaping it.
     #[allow(
         clippy::inline_always,
-        reason = "called for each name and string; it is faster inlined"
+        reason = "called for each name and string, and faster when inlined"
     )]
     #[inline(always)]
     pub(crate) fn read_raw_string(&mut self) -> Result<RawString<'de>> {
         let start = self.offset + 1;
-        if let Ok(raw) = self.read_string_if_unescaped() {
+        if let Ok(raw) = self.read_string_without_escapes() {
             return Ok(RawString { raw, escapes: Escapes::None });
         }
         let escapes = self.skip_rest_of_string()?;
@@ -28,13 +28,14 @@ impl<'de> Lexer<'de> {
         Ok(RawString { raw, escapes })
     }
 
-    /// Reads a string, starting at its opening quote, if it has no escape sequences. Otherwise, or
-    /// at an invalid character, returns the part of the string before it as the error.
+    /// Reads a string, starting at its opening quote, if it has no escape sequences. Otherwise,
+    /// returns the part of the string before the first escape sequence or invalid character as the
+    /// error.
     #[inline]
-    fn read_string_if_unescaped(&mut self) -> std::result::Result<&'de str, &'de str> {
+    fn read_string_without_escapes(&mut self) -> std::result::Result<&'de str, &'de str> {
         let start = self.offset + 1;
         self.offset = start;
-        self.skip_unescaped();
+        self.skip_to_special();
         let string = self.slice_from(start);
         if self.eat(b'"') { Ok(string) } else { Err(string) }
     }
@@ -72,7 +73,7 @@ impl<'de> Lexer<'de> {
                 Some(_) => return Err(self.error(Reason::ControlCharacter)),
                 None => return Err(self.error(Reason::End)),
             }
-            self.skip_unescaped();
+            self.skip_to_special();
             self.unescaped.push_str(self.slice_from(start));
         }
     }
@@ -89,7 +90,7 @@ impl<'de> Lexer<'de> {
         loop {
             // In non-Latin text, escape sequences are often consecutive.
             if self.peek() != Some(b'\\') {
-                self.skip_unescaped();
+                self.skip_to_special();
             }
             match self.peek() {
                 Some(b'"') => {
@@ -113,7 +114,7 @@ impl<'de> Lexer<'de> {
 
     /// Skips to the next quote, backslash or control character.
     #[inline]
-    fn skip_unescaped(&mut self) {
+    fn skip_to_special(&mut self) {
         let rest = self.json.as_bytes().get(self.offset..).unwrap_or_default();
         self.offset += scan::position_of_special(rest);
     }
@@ -173,7 +174,7 @@ impl<'de> Lexer<'de> {
         // Combining the values detects invalid digits with a single comparison.
         let (mut unit, mut all) = (0, 0);
         for byte in rest.iter().take(4) {
-            let value = HEX_VALUES.get(usize::from(*byte)).copied().unwrap_or(NO_DIGIT);
+            let value = HEX_VALUES.get(usize::from(*byte)).copied().unwrap_or(NOT_A_DIGIT);
             (unit, all) = (unit << 4 | u32::from(value), all | value);
         }
         if all > 0xf {
@@ -185,12 +186,12 @@ impl<'de> Lexer<'de> {
 }
 
 /// The value in [`HEX_VALUES`] of a byte that is not a hexadecimal digit.
-const NO_DIGIT: u8 = u8::MAX;
+const NOT_A_DIGIT: u8 = u8::MAX;
 
 /// The value of each byte as a hexadecimal digit.
 #[expect(clippy::indexing_slicing, reason = "a panic would be a compile error")]
 const HEX_VALUES: [u8; 256] = {
-    let mut values = [NO_DIGIT; 256];
+    let mut values = [NOT_A_DIGIT; 256];
     let mut digit = 0_u8;
     while digit < 16 {
         values[b"0123456789abcdef"[digit as usize] as usize] = digit;
@@ -277,7 +278,8 @@ impl<'de> RawString<'de> {
         }
     }
 
-    /// Writes the unescaped string to `buffer`. Returns an error if the string is too long.
+    /// Writes the unescaped string to `buffer`. Returns an error if the string does not fit in the
+    /// buffer.
     pub(crate) fn unescape_into(self, mut buffer: impl io::Write) -> io::Result<()> {
         let mut lexer = Lexer::new(self.raw);
         while let Some(byte) = lexer.peek() {
@@ -295,7 +297,7 @@ impl<'de> RawString<'de> {
                     continue;
                 }
             }
-            lexer.skip_unescaped();
+            lexer.skip_to_special();
             buffer.write_all(lexer.slice_from(start).as_bytes())?;
         }
         Ok(())
@@ -333,7 +335,8 @@ mod tests {
         Some(String::from_utf8(buffer).unwrap())
     }
 
-    /// The lexer examines 8 bytes at once, so each part is placed at each position.
+    /// The lexer examines 8 bytes at once, so the test places each escape sequence at every
+    /// position.
     #[test]
     fn unescapes_at_every_position() {
         for length in 0..40 {

@@ -1,6 +1,6 @@
 //! Fast lookup in lists of codes that consist of uppercase letters.
 
-/// An index of a sorted list of codes, which finds the position of a code in constant time.
+/// An index of a sorted list of codes that finds the position of a code in constant time.
 ///
 /// The prefix of a code is everything before its last letter.
 pub(crate) struct CodeIndex<const LENGTH: usize, const PREFIXES: usize> {
@@ -16,7 +16,7 @@ impl<const LENGTH: usize, const PREFIXES: usize> CodeIndex<LENGTH, PREFIXES> {
         clippy::indexing_slicing,
         clippy::panic,
         clippy::cast_possible_truncation,
-        reason = "an invalid list does not compile"
+        reason = "an invalid list is a compile error"
     )]
     pub(crate) const fn new(codes: &[&str]) -> Self {
         assert!(codes.len() <= 256, "a position must fit in a byte");

@@ -34,8 +34,8 @@ pub struct CustomFormat {
 impl CustomFormat {
     /// Creates a format.
     ///
-    /// - `name` is the stable name, which is the parameter `format` of violations. It must differ
-    ///   from the names of the formats in the specification.
+    /// - `name` is the stable name, which is the value of the parameter `format` of violations. It
+    ///   must differ from the names of the formats in the specification.
     /// - `description` describes a valid string, and completes the sentence "must be …".
     /// - `matches` returns whether a string matches the format. It must return the same result
     ///   every time, and must not panic.
@@ -72,9 +72,9 @@ impl CustomFormat {
         Self { definition, matches }
     }
 
-    /// Sets an ECMA-262 pattern for JSON Schema, which must match every valid string, and may also
-    /// match invalid ones. Without a pattern, a JSON Schema contains only the name of the format,
-    /// which most validators ignore.
+    /// Sets an ECMA-262 pattern for JSON Schema. The pattern must match every valid string, and may
+    /// also match invalid ones. Without a pattern, a JSON Schema contains only the name of the
+    /// format, which most validators ignore.
     #[must_use]
     pub const fn pattern(mut self, pattern: &'static str) -> Self {
         self.definition.pattern = Some(pattern);

@@ -1,4 +1,4 @@
-//! `iso18245`: a merchant category code. Codes that are not assigned are also valid.
+//! `iso18245`: a merchant category code. Unassigned codes are also valid.
 //!
 //! ```text
 //! iso18245 = 4DIGIT

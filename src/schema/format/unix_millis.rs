@@ -8,7 +8,7 @@ use super::Definition;
 
 pub(super) const DEFINITION: Definition = Definition {
     name: "unix-millis",
-    description: "decimal digits, the milliseconds since 1970",
+    description: "the number of milliseconds since the Unix epoch, in decimal digits",
     // Leading zeros are allowed.
     lengths: &[(1, u32::MAX)],
     required_characters: "",

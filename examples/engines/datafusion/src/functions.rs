@@ -164,7 +164,7 @@ impl<'a> Payloads<'a> {
         lists.finish()
     }
 
-    /// Checks each row. The result is `None` if an argument is NULL.
+    /// Checks each row, and passes the result to `append`, or `None` if an argument is NULL.
     fn check(&self, mut append: impl FnMut(Option<result::Result<(), Error>>)) -> Result<()> {
         // Each type and policy is resolved once per batch.
         let (mut schemas, mut policies) = (Memo::default(), Memo::default());
@@ -182,7 +182,8 @@ impl<'a> Payloads<'a> {
     }
 }
 
-/// The results of a function, by argument. The most recent one is found without hashing.
+/// A cache of the results of a function, keyed by its argument. The most recent one is found
+/// without hashing.
 struct Memo<'a, T> {
     last: Option<(&'a [u8], usize)>,
     indices: HashMap<&'a [u8], usize>,
@@ -212,8 +213,8 @@ impl<'a, T> Memo<'a, T> {
     }
 }
 
-/// Returns the schema of a type. The error contains the name only if it can be one, because it is
-/// a payload if the arguments are in the wrong order.
+/// Returns the schema of a type. The error contains `name` only if it could be the name of a type.
+/// If the arguments are in the wrong order, `name` is a payload, which must not appear in an error.
 fn find_schema(name: &[u8]) -> Result<&'static Schema> {
     let name = str::from_utf8(name).unwrap_or_default();
     Schema::by_name(name).ok_or_else(|| {
@@ -223,7 +224,7 @@ fn find_schema(name: &[u8]) -> Result<&'static Schema> {
     })
 }
 
-/// Reads a policy: `strict`, `lenient`, or the content of a policy file in TOML or JSON.
+/// Parses a policy: `strict`, `lenient`, or the content of a policy file in TOML or JSON.
 fn parse_policy(policy: &[u8], output: Output) -> Result<Policy> {
     let text = str::from_utf8(policy).unwrap_or_default();
     let policy = match text {
@@ -234,7 +235,7 @@ fn parse_policy(policy: &[u8], output: Output) -> Result<Policy> {
     };
     let policy = policy.map_err(|error| plan_error(format!("invalid policy: {error}")))?;
     Ok(match output {
-        // One violation decides; further ones need not be described.
+        // A single violation determines the result, so further violations need not be collected.
         Output::IsValid => policy.max_violations(1),
         Output::Violations => policy,
     })
@@ -257,7 +258,7 @@ fn violations_type() -> DataType {
     DataType::List(violation_field())
 }
 
-/// Builds a column of lists of violations.
+/// A builder for a column of lists of violations.
 struct ViolationsBuilder {
     lengths: Vec<usize>,
     nulls: NullBufferBuilder,

@@ -1,5 +1,4 @@
-//! Functions of `DataFusion` that check JSON payloads against the types of the Mini Program
-//! Platform.
+//! `DataFusion` functions that check JSON payloads against the types of the Mini Program Platform.
 //!
 //! `mpp_is_valid(type, json [, policy])` returns whether a payload is valid, and
 //! `mpp_violations(type, json [, policy])` its violations. The table function `json_lines(path)`
@@ -24,7 +23,7 @@ use std::sync::Arc;
 /// Registers `mpp_is_valid` and `mpp_violations`.
 ///
 /// # Errors
-/// Returns an error if the registry accepts no functions.
+/// Returns an error if the registry rejects a function.
 pub fn register(registry: &mut dyn FunctionRegistry) -> Result<()> {
     registry.register_udf(Arc::new(is_valid()))?;
     registry.register_udf(Arc::new(violations()))?;

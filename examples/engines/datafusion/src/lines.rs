@@ -102,10 +102,10 @@ impl PartitionStream for Part {
     }
 }
 
-/// Reads blocks that end with a line.
+/// A reader of blocks that contain only complete lines.
 struct BlockReader {
     file: File,
-    /// The offset of the next block, and that of the first line that is in another part.
+    /// The offset of the next block, and the offset from which lines belong to the next part.
     position: u64,
     end: u64,
     /// The beginning of a line whose end has not been read.
@@ -114,7 +114,8 @@ struct BlockReader {
 
 impl BlockReader {
     fn open(path: &Path, start: u64, end: u64) -> Result<Self> {
-        // A line that starts before the part belongs to the part before it, unless it ends there.
+        // A line belongs to the part in which it starts. Skipping begins one byte before the part,
+        // so that a line that starts at `start` is not skipped.
         let position = start.saturating_sub(1);
         let mut file = File::open(path)?;
         file.seek(SeekFrom::Start(position))?;

@@ -90,7 +90,7 @@ fn run(arguments: &Arguments) -> Result<()> {
 
 async fn write_json(rows: DataFrame) -> Result<()> {
     match write_batches(rows.execute_stream().await?).await {
-        // For example, the reader of the output is `head`.
+        // The reader of the output, such as `head`, has closed the pipe.
         Err(error) if is_broken_pipe(&error) => Ok(()),
         result => result,
     }

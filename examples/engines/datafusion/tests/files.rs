@@ -1,4 +1,4 @@
-//! Tests of `json_lines`, and of the command with files.
+//! Tests of `json_lines`, and of `mpp-sql` with files.
 
 use datafusion::{
     arrow::{array::AsArray, datatypes::Int64Type},
@@ -97,7 +97,7 @@ fn checks_files_of_all_formats() {
     let directory = TempDir::new().unwrap();
     let directory = directory.path();
     fs::write(directory.join("payloads.ndjson"), PAYLOADS).unwrap();
-    // Writes the same payloads as Parquet and as CSV, which quotes them.
+    // The same payloads are written to a Parquet file, and to a CSV file, in which they are quoted.
     for format in ["parquet", "csv"] {
         let copy = format!(
             "COPY (SELECT position, CAST(json AS VARCHAR) AS json FROM json_lines('payloads.ndjson'))

@@ -53,7 +53,7 @@ fn violations(column: &dyn Array, row: usize) -> Vec<(String, String, String)> {
         .collect()
 }
 
-/// Returns what the library reports.
+/// Returns the violations that the library reports.
 fn expected(type_name: &str, json: &[u8], policy: &Policy) -> Vec<(String, String, String)> {
     let schema = Schema::by_name(type_name).unwrap();
     let Err(error) = schema.check_json_with(json, policy) else { return Vec::new() };
@@ -281,7 +281,7 @@ fn rejects_wrong_constants_when_planning() {
         ),
         ("mpp_is_valid(number, json)", "mpp_is_valid expects a string as type, found Int64"),
     ] {
-        // The table is empty, so nothing would be found when running the query.
+        // The table is empty, so only planning the query can detect the error.
         let error = query(Some(json.clone()), &format!("SELECT {call} FROM payloads")).unwrap_err();
         let error = error.strip_backtrace();
         assert!(error.contains(message), "{call}: {error}");

@@ -149,8 +149,8 @@ async fn main() -> Result<(), Error> {
     // The server stops after SIGTERM, once the requests in progress are finished.
     let result = server.run().await;
 
-    // Dropping the guard writes the last lines. The timeout prevents a log that nobody reads from
-    // blocking the exit.
+    // Dropping the guard flushes the last lines of the log. The timeout prevents a log that nobody
+    // reads from blocking the exit.
     let (done_sender, done) = mpsc::channel();
     thread::spawn(move || {
         drop(log_guard);
@@ -190,7 +190,8 @@ impl Drop for ConnectionLimit {
     }
 }
 
-/// Sets the send buffer size and the write timeout of a new connection, and schedules its end.
+/// Sets the send buffer size and the write timeout of a new connection, and starts the task that
+/// closes it.
 fn limit_connection(stream: &dyn Any, timeout: Duration) -> Option<ConnectionLimit> {
     let socket = SockRef::from(stream.downcast_ref::<rt::net::TcpStream>()?);
     socket.set_send_buffer_size(SEND_BUFFER_BYTES).ok()?;

@@ -326,7 +326,7 @@ fn responds_without_log() {
 }
 
 #[test]
-fn closes_connections_of_clients_that_do_not_read() {
+fn disconnects_clients_that_do_not_read() {
     end_to_end::assert_closes_connections_of_clients_that_do_not_read(&start("unread"));
 }
 

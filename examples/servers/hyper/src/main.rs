@@ -116,8 +116,8 @@ async fn main() -> Result<(), Error> {
     let _ = writeln!(io::stdout(), "listening on {}", listener.local_addr()?);
     serve(listener, &state).await;
 
-    // Dropping the guard writes the last lines. The timeout prevents a log that nobody reads from
-    // blocking the exit.
+    // Dropping the guard flushes the last lines of the log. The timeout prevents a log that nobody
+    // reads from blocking the exit.
     let (done_sender, done) = mpsc::channel();
     thread::spawn(move || {
         drop(log_guard);
@@ -282,8 +282,8 @@ fn authenticate(
 
 /// Passes an authenticated request to the library, and returns the reply.
 async fn handle(state: &Arc<AppState>, client_id: String, body: Vec<u8>) -> Reply {
-    // A separate task finishes even if the caller disconnects or the timeout expires, so that a
-    // retried request gets the reply.
+    // The request is handled in a separate task, which finishes even if the caller disconnects or
+    // the timeout expires, so that a retried request gets the reply.
     let task_state = Arc::clone(state);
     let task = tokio::spawn(async move {
         let handler = |request| create_card(&task_state.cards, request);

@@ -99,8 +99,8 @@ fn creates_one_card_per_id() {
     thread::scope(|scope| {
         for body in &bodies {
             scope.spawn(|| {
-                // Status U means that an equal request is still being handled, so the caller
-                // retries.
+                // The result status `U` means that an identical request is still being handled, so
+                // the caller retries.
                 while post_request(&server, body) != success_response() {}
             });
         }
@@ -241,7 +241,7 @@ fn responds_without_log() {
 }
 
 #[test]
-fn closes_connections_of_clients_that_do_not_read() {
+fn disconnects_clients_that_do_not_read() {
     end_to_end::assert_closes_connections_of_clients_that_do_not_read(&start("unread"));
 }
 

@@ -113,7 +113,7 @@ impl IdempotencyStore for Registration<'_> {
                 }
                 Err(active) => active.finished,
             };
-            // No value is ever sent, so this returns when the channel is closed.
+            // No value is ever sent, so `changed` returns only when the channel is closed.
             if time::timeout_at(deadline, finished.changed()).await.is_err() {
                 return Ok(Reservation::InProgress);
             }

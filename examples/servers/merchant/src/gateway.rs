@@ -1,5 +1,5 @@
-//! The HTTP layer of a server of endpoints: verifies requests, passes them on to a [`Service`], signs
-//! the responses, and logs them.
+//! The HTTP layer of a server: verifies requests, passes them on to a [`Service`], signs the
+//! responses, and logs them.
 
 use axum::{
     Router,
@@ -60,7 +60,7 @@ pub trait Service: Send + Sync + Sized + 'static {
     }
 }
 
-/// The reason for which a [`Service`] has no reply.
+/// The reason why a [`Service`] returns no reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HandlerError {
     /// The service failed, and has logged the cause. The caller gets `UNKNOWN_EXCEPTION`.
@@ -69,7 +69,7 @@ pub enum HandlerError {
     Disconnect,
 }
 
-/// A server of endpoints.
+/// The HTTP layer in front of a [`Service`].
 pub struct Gateway<S> {
     /// The implementation of the endpoints.
     pub service: Arc<S>,
@@ -245,7 +245,7 @@ async fn respond<S: Service>(State(gateway): State<Arc<Gateway<S>>>, request: Re
     response
 }
 
-/// A body that cannot be sent, so that the connection is closed.
+/// A body that always returns an error, so that the connection is closed.
 struct AbortedBody;
 
 impl HttpBody for AbortedBody {

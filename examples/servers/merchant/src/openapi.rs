@@ -26,7 +26,8 @@ pub(crate) fn document(path_prefix: &str) -> Value {
          the body was not received in time, or the server failed."
     )
     .into();
-    // Clients that read the scheme expect status 401 for an invalid signature.
+    // The security requirement is removed, because clients that read it expect status 401 for an
+    // invalid signature.
     if let Some(operation) = operation.as_object_mut() {
         operation.remove("security");
     }

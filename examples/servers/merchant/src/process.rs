@@ -22,8 +22,7 @@ use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGua
 /// The maximum time to wait for the disk before the process exits.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Runs a server with a log to the standard error. `server` is passed the number of dropped log
-/// lines.
+/// Runs a server that logs to standard error. `server` receives a counter of the dropped log lines.
 ///
 /// # Errors
 /// Returns the error of the server.

@@ -140,7 +140,7 @@ fn send_without_reading(address: SocketAddr, request: &[u8]) -> TcpStream {
 }
 
 #[test]
-fn closes_connections_of_clients_that_do_not_read() {
+fn disconnects_clients_that_do_not_read() {
     let data = new_data_dir("unread");
     let server = Server::start(&data, &["--timeout", "1"]);
     let mut stream = send_without_reading(server.address, LONG_RESPONSE_REQUEST);

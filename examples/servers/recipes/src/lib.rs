@@ -4,8 +4,8 @@
 pub mod actix_extractor;
 pub mod axum_extractor;
 
-// Compiles and runs the examples of the READMEs as doctests. The library cannot do this, because
-// some examples need a web framework.
+// Compiles and runs the examples of the READMEs as doctests. The library itself cannot run them,
+// because some examples need a web framework.
 #[cfg(doctest)]
 #[doc = include_str!("../../../../README.md")]
 mod readme {}

@@ -35,7 +35,7 @@ impl Client {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
-            // By default, the environment determines the proxy.
+            // By default, ureq reads the proxy from environment variables.
             .proxy(None)
             .timeout_global(Some(timeout))
             .max_idle_connections(MAX_IDLE_CONNECTIONS)
@@ -45,8 +45,8 @@ impl Client {
         Self(Arc::new(Inner { agent, signer, verifier }))
     }
 
-    /// Sends a request, whose body is JSON, to the URL of an endpoint, and returns the response, which
-    /// is valid according to [`POLICY`] and fits the request.
+    /// Sends a JSON request to the URL of an endpoint, and returns the response, which is valid
+    /// under [`POLICY`] and matches the request.
     ///
     /// # Errors
     /// After an error, it is unknown whether the request was processed: it may not have been

@@ -17,9 +17,9 @@ pub struct Entry {
     pub order_id: String,
     /// The status of the payment.
     pub status: PaymentStatus,
-    /// The amount that moved from the user to the shop.
+    /// The amount that was transferred from the user to the shop.
     pub paid: Amount,
-    /// The refund, by the ID of the refund request.
+    /// The refunds, keyed by the ID of the refund request.
     pub refunds: BTreeMap<String, RefundEntry>,
 }
 
@@ -28,7 +28,7 @@ pub struct Entry {
 pub struct RefundEntry {
     /// The status of the refund.
     pub status: RefundStatus,
-    /// The amount that moved from the shop to the user.
+    /// The amount that was transferred from the shop to the user.
     pub refunded: Amount,
 }
 

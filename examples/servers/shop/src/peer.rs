@@ -40,8 +40,8 @@ const SERVER_TIMEOUT: Duration = Duration::from_secs(10);
 /// The time between two attempts to read a file or to listen.
 const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Loads the key pair `NAME.*.pem` in the data directory, or generates it at the first start, and
-/// returns two signers with it: one for requests and one for responses.
+/// Loads the key pair from the files `NAME.*.pem` in the data directory, or generates it at the
+/// first start, and returns two signers that use it: one for requests and one for responses.
 ///
 /// # Errors
 /// Returns an error if the key cannot be loaded or generated.
@@ -51,8 +51,8 @@ pub fn load_signers(data_dir: &DataDir, name: &str, client_id: &str) -> Result<[
     Ok([signer()?, signer()?])
 }
 
-/// Reads the public key of the other side, and returns a verifier with it. Waits until the other
-/// side has created the file.
+/// Reads the public key of the other side, and returns a verifier that uses it. Waits until the
+/// other side has created the file.
 ///
 /// # Errors
 /// Returns an error if the file cannot be read or does not contain a key.

@@ -1,4 +1,4 @@
-//! Random numbers that a seed determines.
+//! Pseudorandom numbers that depend only on a seed and a key.
 
 use std::hash::{Hash, Hasher};
 

@@ -1,4 +1,4 @@
-//! The database file of one side, and its writer thread.
+//! The database file of the shop or the simulator, and its writer thread.
 
 use anyhow::{Context as _, Result, anyhow};
 use merchant_server::{data_dir::DataDir, process::CLOSE_TIMEOUT};
@@ -23,11 +23,11 @@ const QUEUE_CAPACITY: usize = 1024;
 /// The maximum number of changes in one transaction.
 const MAX_BATCH: usize = 256;
 
-/// A change to the database. It returns the function that reports its result once the transaction is
-/// on disk.
+/// A change to the database. It returns a function that is called after the commit and reports the
+/// result.
 type Change = Box<dyn FnOnce(&WriteTransaction) -> Result<Box<dyn FnOnce() + Send>> + Send>;
 
-/// A database whose changes are on disk when they are reported as done.
+/// A database that reports a change as done only once the change is on disk.
 ///
 /// After an I/O error, all operations fail until the process is restarted. (The merchant server,
 /// whose database has the same format, recovers without a restart.)
@@ -44,7 +44,7 @@ struct Inner {
 
 impl Storage {
     /// Opens the database in a data directory, and creates it if it does not exist. `create_tables`
-    /// opens every table once, so that they can be read.
+    /// must create every table, because reading a table that does not exist fails.
     ///
     /// # Errors
     /// Returns an error if the database cannot be opened.
@@ -83,10 +83,10 @@ impl Storage {
         Ok(Self(Arc::new(Inner { database, changes: Some(changes), writer_end })))
     }
 
-    /// Changes the database. The future completes once the change is on disk. If it is dropped,
-    /// the change is still made.
+    /// Changes the database. The future completes once the change is on disk. Dropping the future
+    /// does not cancel the change.
     ///
-    /// Concurrent changes share a transaction, so an error of one of them undoes the others too.
+    /// Concurrent changes share a transaction, so an error in one of them rolls back all of them.
     /// `change` must therefore return an error only if the database fails.
     ///
     /// # Errors
@@ -98,7 +98,7 @@ impl Storage {
         let (sender, done) = oneshot::channel();
         let change: Change = Box::new(move |transaction| {
             let value = change(transaction)?;
-            // Sending fails if nobody waits for the result.
+            // Sending fails if the receiver was dropped.
             Ok(Box::new(move || drop(sender.send(value))))
         });
         let changes = self.0.changes.as_ref().context("the database is closed")?;

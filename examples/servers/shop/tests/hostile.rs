@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::Sides;
+use common::TestSetup;
 use example_shop::peer::SUPER_APP;
 use miniprogram_protocol::{
     endpoint::{Endpoint as _, NotifyPayment, Pay},
@@ -28,7 +28,7 @@ fn agent() -> ureq::Agent {
 
 #[test]
 fn rejects_unsigned_requests_and_long_bodies() {
-    let sides = Sides::new("hostile", 1, &[]);
+    let sides = TestSetup::new("hostile", 1, &[]);
     let simulator = sides.start_simulator();
     let shop = sides.start_listening_shop(0);
     sides.wait_for_simulator();
@@ -54,7 +54,7 @@ fn rejects_unsigned_requests_and_long_bodies() {
 
 #[test]
 fn rejects_forged_changed_and_old_requests() {
-    let sides = Sides::new("forged", 1, &[]);
+    let sides = TestSetup::new("forged", 1, &[]);
     let simulator = sides.start_simulator();
     let shop = sides.start_listening_shop(0);
     sides.wait_for_simulator();

@@ -1,11 +1,11 @@
-//! Kills the shop and the super app at random points. `LOAD_TESTS=1` includes more rounds.
+//! Kills the shop and the super app at random points. `LOAD_TESTS=1` runs more rounds.
 
 #![cfg(unix)]
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "tests may panic and print numbers")]
 
 mod common;
 
-use common::Sides;
+use common::TestSetup;
 use example_shop::random::random;
 use std::{env, thread, time::Duration};
 
@@ -18,7 +18,7 @@ fn agrees_after_both_sides_are_killed() {
     let rounds = if env::var_os("LOAD_TESTS").is_some() { 20 } else { 2 };
     let seed = env::var("SHOP_KILL_SEED").map_or(17, |seed| seed.parse().unwrap());
     println!("seed {seed}");
-    let sides = Sides::new("kills", seed, FAULTS);
+    let sides = TestSetup::new("kills", seed, FAULTS);
     let mut interrupted = 0;
     for round in 1..=rounds {
         let orders = round * ORDERS_PER_ROUND;
@@ -28,7 +28,8 @@ fn agrees_after_both_sides_are_killed() {
             let random = random(seed, (round, kill));
             // Processing the orders of a round takes about a second.
             thread::sleep(Duration::from_millis(random % 1000));
-            // The first two rounds kill the shop, both sides, the super app, and both sides.
+            // The kills of the first two rounds are, in order: the shop, both sides, the super app,
+            // both sides.
             let number = 2 * round + kill;
             let (kills_shop, kills_simulator) = (number % 4 != 0, number % 4 != 2);
             if kills_shop && shop.kill() {

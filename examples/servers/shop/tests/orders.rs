@@ -1,11 +1,11 @@
-//! Plays many orders while the super app injects faults.
+//! Processes many orders while the super app injects faults.
 
 #![cfg(unix)]
 #![allow(clippy::print_stdout, reason = "the test prints numbers")]
 
 mod common;
 
-use common::Sides;
+use common::TestSetup;
 use miniprogram_protocol::endpoint::{PaymentStatus, RefundStatus};
 use std::time::Instant;
 
@@ -22,8 +22,8 @@ const FAULTS: &[&str] = &[
 ];
 
 #[test]
-fn neither_loses_nor_doubles_payments() {
-    let sides = Sides::new("orders", 1, FAULTS);
+fn neither_loses_nor_duplicates_payments() {
+    let sides = TestSetup::new("orders", 1, FAULTS);
     let start = Instant::now();
     let simulator = sides.start_simulator();
     sides.wait_until_settled(&mut sides.start_shop(1000));

@@ -34,20 +34,22 @@ use std::{
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-/// The time after which a test fails.
-const MAX_DURATION: Duration = Duration::from_secs(60);
+/// The timeout of a test.
+const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A response of the super app, or no response.
 type ScriptedResponse<T> = Option<T>;
 
-/// Returns the response to an inquiry about a payment that was requested.
+/// A function that returns the response to an inquiry about a payment, from the number of preceding
+/// inquiries and the payment request.
 type Inquire = fn(usize, &PayRequest) -> ScriptedResponse<InquiryPaymentResponse>;
 
-/// Returns the response to an inquiry about a refund that was requested.
+/// A function that returns the response to an inquiry about a refund, from the number of preceding
+/// inquiries and the refund request.
 type InquireRefund = fn(usize, &RefundRequest) -> ScriptedResponse<InquiryRefundResponse>;
 
-/// A super app that responds to payments, refunds and inquiries as a script says. The functions are
-/// passed the number of preceding requests.
+/// A super app that responds to payments, refunds and inquiries according to a script. Each
+/// function is passed the number of preceding requests.
 struct Script {
     pay: fn(usize) -> ScriptedResponse<PayResponse>,
     inquire: Inquire,
@@ -79,7 +81,7 @@ impl Script {
     }
 }
 
-/// Returns a reply to a request, which must be valid.
+/// Returns a reply to a request, and asserts that the request and the response are valid.
 fn reply<E: Endpoint>(
     body: &[u8],
     response: ScriptedResponse<E::Response>,
@@ -149,16 +151,16 @@ struct Outcome {
 }
 
 /// Processes one order until it is settled, or until the shop has inquired 30 times.
-async fn play(
+async fn process_order(
     name: &str,
     pay: fn(usize) -> ScriptedResponse<PayResponse>,
     inquire: Inquire,
 ) -> Outcome {
-    play_with_lifetime(name, Duration::from_secs(900), 30, pay, inquire).await
+    process_order_with_lifetime(name, Duration::from_secs(900), 30, pay, inquire).await
 }
 
 /// Processes one order until it is settled, or until the shop has inquired `max_inquiries` times.
-async fn play_with_lifetime(
+async fn process_order_with_lifetime(
     name: &str,
     payment_lifetime: Duration,
     max_inquiries: usize,
@@ -166,7 +168,7 @@ async fn play_with_lifetime(
     inquire: Inquire,
 ) -> Outcome {
     let (shop, script) = start(name, payment_lifetime, Script::new(pay, inquire)).await;
-    let is_settled = time::timeout(MAX_DURATION, async {
+    let is_settled = time::timeout(TEST_TIMEOUT, async {
         tokio::select! {
             result = shop.run(1) => { result.unwrap(); true }
             () = script.wait_for_inquiries(max_inquiries) => false,
@@ -180,7 +182,8 @@ async fn play_with_lifetime(
     Outcome { status: is_settled.then_some(status), requests, inquiries }
 }
 
-/// Starts a super app, and returns it and a shop.
+/// Starts a super app that follows `script`, and returns a shop that is connected to it, and the
+/// script.
 async fn start(name: &str, payment_lifetime: Duration, script: Script) -> (Arc<Shop>, Arc<Script>) {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shop-results-{name}"));
     let _ = fs::remove_dir_all(&directory);
@@ -233,7 +236,7 @@ fn failure(code: &str) -> ProtocolResult {
 }
 
 /// Returns a response to an inquiry about a payment.
-fn inquired(request: &PayRequest, status: PaymentStatus) -> InquiryPaymentResponse {
+fn payment_inquiry_response(request: &PayRequest, status: PaymentStatus) -> InquiryPaymentResponse {
     InquiryPaymentResponse::new(ResultCode::Success)
         .payment_status(status)
         .payment_request_id(request.payment_request_id.as_str())
@@ -245,14 +248,14 @@ fn not_found() -> InquiryPaymentResponse {
 }
 
 #[tokio::test]
-async fn repeats_requests_unchanged() {
+async fn retries_requests_unchanged() {
     let pay = |attempt| match attempt {
         0 => None,
         1 => Some(ResultCode::UnknownException.into()),
         2 => Some(failure("REQUEST_TRAFFIC_EXCEED_LIMIT").into()),
         _ => Some(PayResponse::new(ResultCode::Success).payment_id("1")),
     };
-    let outcome = play("unchanged", pay, |_, _| None).await;
+    let outcome = process_order("unchanged", pay, |_, _| None).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Success));
     assert_eq!((outcome.requests.len(), outcome.inquiries), (4, 0));
     assert!(outcome.requests.iter().all(|request| *request == outcome.requests[0]));
@@ -261,18 +264,18 @@ async fn repeats_requests_unchanged() {
 #[tokio::test]
 async fn records_failure_of_first_attempt() {
     let pay = |_| Some(ResultCode::UserBalanceNotEnough.into());
-    let outcome = play("failure", pay, |_, _| None).await;
+    let outcome = process_order("failure", pay, |_, _| None).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Fail));
     assert_eq!((outcome.requests.len(), outcome.inquiries), (1, 0));
 }
 
 #[tokio::test]
-async fn repeats_payments_after_error_of_shop() {
+async fn retries_payments_after_shop_error() {
     let pay = |attempt| match attempt {
         0 => Some(failure("ACCESS_DENIED").into()),
         _ => Some(PayResponse::new(ResultCode::Success).payment_id("1")),
     };
-    let outcome = play("denied", pay, |_, _| Some(not_found())).await;
+    let outcome = process_order("denied", pay, |_, _| Some(not_found())).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Success));
 }
 
@@ -280,8 +283,9 @@ async fn repeats_payments_after_error_of_shop() {
 async fn inquires_if_retry_fails() {
     // The first attempt was processed, but its response was lost.
     let pay = |attempt| (attempt > 0).then(|| failure("ACCESS_DENIED").into());
-    let inquire: Inquire = |_, request| Some(inquired(request, PaymentStatus::Success));
-    let outcome = play("retry", pay, inquire).await;
+    let inquire: Inquire =
+        |_, request| Some(payment_inquiry_response(request, PaymentStatus::Success));
+    let outcome = process_order("retry", pay, inquire).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Success));
     assert_eq!((outcome.requests.len(), outcome.inquiries), (2, 1));
 }
@@ -291,20 +295,20 @@ async fn inquires_about_accepted_payments() {
     let pay = |_| Some(ResultCode::PaymentInProcess.into());
     let inquire: Inquire = |number, request| match number {
         0 => Some(failure("ACCESS_DENIED").into()),
-        1 => Some(inquired(request, PaymentStatus::Processing)),
-        2 => Some(inquired(request, "FROZEN".into())),
-        _ => Some(inquired(request, PaymentStatus::Fail)),
+        1 => Some(payment_inquiry_response(request, PaymentStatus::Processing)),
+        2 => Some(payment_inquiry_response(request, "FROZEN".into())),
+        _ => Some(payment_inquiry_response(request, PaymentStatus::Fail)),
     };
-    let outcome = play("accepted", pay, inquire).await;
+    let outcome = process_order("accepted", pay, inquire).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Fail));
     assert_eq!((outcome.requests.len(), outcome.inquiries), (1, 4));
 }
 
 #[tokio::test]
-async fn repeats_payments_that_were_not_received() {
+async fn retries_payments_that_were_not_received() {
     let pay =
         |attempt| (attempt > 3).then(|| PayResponse::new(ResultCode::Success).payment_id("1"));
-    let outcome = play("not-received", pay, |_, _| Some(not_found())).await;
+    let outcome = process_order("not-received", pay, |_, _| Some(not_found())).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Success));
     assert_eq!((outcome.requests.len(), outcome.inquiries), (5, 1));
     assert!(outcome.requests.iter().all(|request| *request == outcome.requests[0]));
@@ -312,13 +316,14 @@ async fn repeats_payments_that_were_not_received() {
 
 #[tokio::test]
 async fn waits_for_earlier_attempts_after_rejection() {
-    // The first attempt is processed only after the second one was rejected and not found.
+    // The first attempt is processed only after the second one was rejected and inquiries did not
+    // find the payment.
     let pay = |attempt| (attempt > 0).then(|| failure("ACCESS_DENIED").into());
     let inquire: Inquire = |number, request| match number {
         0..5 => Some(not_found()),
-        _ => Some(inquired(request, PaymentStatus::Success)),
+        _ => Some(payment_inquiry_response(request, PaymentStatus::Success)),
     };
-    let outcome = play("late", pay, inquire).await;
+    let outcome = process_order("late", pay, inquire).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Success));
 }
 
@@ -327,7 +332,8 @@ async fn fails_unknown_payments_after_expiry() {
     let pay = |attempt| (attempt > 0).then(|| failure("ORDER_STATUS_INVALID").into());
     let lifetime = Duration::from_millis(200);
     let not_found: Inquire = |_, _| Some(not_found());
-    let outcome = play_with_lifetime("expired", lifetime, usize::MAX, pay, not_found).await;
+    let outcome =
+        process_order_with_lifetime("expired", lifetime, usize::MAX, pay, not_found).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Fail));
     assert!(outcome.inquiries > 2, "failed before the expiry");
 }
@@ -336,46 +342,50 @@ async fn fails_unknown_payments_after_expiry() {
 async fn never_fails_accepted_payments_that_are_unknown() {
     let pay = |_| Some(ResultCode::PaymentInProcess.into());
     let not_found: Inquire = |_, _| Some(not_found());
-    let outcome = play_with_lifetime("lagging", Duration::ZERO, 30, pay, not_found).await;
+    let outcome = process_order_with_lifetime("lagging", Duration::ZERO, 30, pay, not_found).await;
     assert_eq!((outcome.status, outcome.requests.len()), (None, 1));
 }
 
 #[tokio::test]
-async fn leaves_orders_open_without_answer() {
+async fn leaves_orders_open_without_status() {
     let inquire: Inquire = |_, _| Some(failure("ACCESS_DENIED").into());
-    assert_eq!(play("no-answer", |_| None, inquire).await.status, None);
+    assert_eq!(process_order("no-answer", |_| None, inquire).await.status, None);
 }
 
 #[tokio::test]
-async fn ignores_answers_about_other_payments() {
-    let other_id: Inquire =
-        |_, request| Some(inquired(request, PaymentStatus::Success).payment_request_id("P-0"));
-    assert_eq!(play("other-id", |_| None, other_id).await.status, None);
-    let other_amount: Inquire = |_, request| {
-        Some(inquired(request, PaymentStatus::Success).payment_amount(Amount::new("USD", 1)))
+async fn ignores_responses_about_other_payments() {
+    let other_id: Inquire = |_, request| {
+        Some(payment_inquiry_response(request, PaymentStatus::Success).payment_request_id("P-0"))
     };
-    assert_eq!(play("other-amount", |_| None, other_amount).await.status, None);
+    assert_eq!(process_order("other-id", |_| None, other_id).await.status, None);
+    let other_amount: Inquire = |_, request| {
+        Some(
+            payment_inquiry_response(request, PaymentStatus::Success)
+                .payment_amount(Amount::new("USD", 1)),
+        )
+    };
+    assert_eq!(process_order("other-amount", |_| None, other_amount).await.status, None);
 }
 
 #[tokio::test]
-async fn ignores_answers_that_name_no_payment() {
+async fn ignores_responses_without_id_or_amount() {
     let no_id: Inquire = |_, request| {
         let response = InquiryPaymentResponse::new(ResultCode::Success);
         let response = response.payment_status(PaymentStatus::Success);
         Some(response.payment_amount(request.payment_amount.clone()))
     };
-    assert_eq!(play("no-id", |_| None, no_id).await.status, None);
+    assert_eq!(process_order("no-id", |_| None, no_id).await.status, None);
     let no_amount: Inquire = |_, request| {
         let response = InquiryPaymentResponse::new(ResultCode::Success);
         let response = response.payment_status(PaymentStatus::Success);
         Some(response.payment_request_id(request.payment_request_id.as_str()))
     };
-    assert_eq!(play("no-amount", |_| None, no_amount).await.status, None);
+    assert_eq!(process_order("no-amount", |_| None, no_amount).await.status, None);
 }
 
 #[tokio::test]
 async fn sells_while_an_earlier_order_is_open() {
-    // The super app never answers questions about the first order.
+    // The super app rejects all inquiries about the first order.
     let pay =
         |attempt| (attempt > 3).then(|| PayResponse::new(ResultCode::Success).payment_id("1"));
     let inquire: Inquire = |_, _| Some(failure("ACCESS_DENIED").into());
@@ -390,7 +400,7 @@ async fn sells_while_an_earlier_order_is_open() {
             time::sleep(Duration::from_millis(5)).await;
         }
     };
-    let sold = time::timeout(MAX_DURATION, async {
+    let sold = time::timeout(TEST_TIMEOUT, async {
         tokio::select! {
             _ = shop.run(2) => {}
             () = is_sold => {}
@@ -400,9 +410,9 @@ async fn sells_while_an_earlier_order_is_open() {
     assert_eq!(shop.orders.open_ids().await.unwrap(), ["000001"]);
 }
 
-/// Plays one order, whose goods are returned, until it is settled, or until the shop has inquired 30
-/// times. Returns the status of the refund and the number of refund requests.
-async fn play_refund(
+/// Processes one order, whose goods are returned, until it is settled, or until the shop has
+/// inquired 30 times. Returns the status of the refund and the number of refund requests.
+async fn process_refund(
     name: &str,
     refund: fn(usize) -> ScriptedResponse<RefundResponse>,
     inquire_refund: InquireRefund,
@@ -410,7 +420,7 @@ async fn play_refund(
     let pay = |_| Some(PayResponse::new(ResultCode::Success).payment_id("1"));
     let script = Script { refund, inquire_refund, ..Script::new(pay, |_, _| None) };
     let (shop, script) = start(name, Duration::from_secs(900), script).await;
-    let played = time::timeout(MAX_DURATION, async {
+    let played = time::timeout(TEST_TIMEOUT, async {
         tokio::select! {
             result = shop.run(1) => result.unwrap(),
             () = script.wait_for_inquiries(30) => {}
@@ -424,7 +434,7 @@ async fn play_refund(
     (refund.status, script.refund_requests.lock().unwrap().len())
 }
 
-fn inquired_refund(request: &RefundRequest, status: RefundStatus) -> InquiryRefundResponse {
+fn refund_inquiry_response(request: &RefundRequest, status: RefundStatus) -> InquiryRefundResponse {
     InquiryRefundResponse::new(ResultCode::Success)
         .refund_status(status)
         .refund_request_id(request.refund_request_id.as_str())
@@ -438,34 +448,35 @@ fn refunded() -> RefundResponse {
 #[tokio::test]
 async fn inquires_about_accepted_refunds() {
     let inquire: InquireRefund = |number, request| match number {
-        0 => Some(inquired_refund(request, RefundStatus::Processing)),
-        _ => Some(inquired_refund(request, RefundStatus::Success)),
+        0 => Some(refund_inquiry_response(request, RefundStatus::Processing)),
+        _ => Some(refund_inquiry_response(request, RefundStatus::Success)),
     };
-    let outcome = play_refund("refund", |_| Some(refunded()), inquire).await;
+    let outcome = process_refund("refund", |_| Some(refunded()), inquire).await;
     assert_eq!(outcome, (RefundStatus::Success, 1));
 }
 
 #[tokio::test]
 async fn records_failed_refunds_as_problems() {
     let refund = |_| Some(failure("REFUND_AMOUNT_EXCEED").into());
-    let outcome = play_refund("refund-failed", refund, |_, _| None).await;
+    let outcome = process_refund("refund-failed", refund, |_, _| None).await;
     assert_eq!(outcome, (RefundStatus::Fail, 1));
 }
 
 #[tokio::test]
 async fn never_fails_refunds_after_rejection() {
-    // The first attempt is processed only after the later ones were rejected and not found.
+    // The first attempt is processed only after the later ones were rejected and inquiries did not
+    // find the refund.
     let refund = |attempt| (attempt > 0).then(|| failure("REFUND_AMOUNT_EXCEED").into());
     let inquire: InquireRefund = |number, request| match number {
         0..5 => Some(ResultCode::RefundNotExist.into()),
-        _ => Some(inquired_refund(request, RefundStatus::Success)),
+        _ => Some(refund_inquiry_response(request, RefundStatus::Success)),
     };
-    assert_eq!(play_refund("refund-late", refund, inquire).await.0, RefundStatus::Success);
+    assert_eq!(process_refund("refund-late", refund, inquire).await.0, RefundStatus::Success);
 }
 
 #[tokio::test]
 async fn never_fails_accepted_refunds_that_are_unknown() {
     let inquire: InquireRefund = |_, _| Some(ResultCode::RefundNotExist.into());
-    let outcome = play_refund("refund-lagging", |_| Some(refunded()), inquire).await;
+    let outcome = process_refund("refund-lagging", |_| Some(refunded()), inquire).await;
     assert_eq!(outcome, (RefundStatus::Processing, 1));
 }

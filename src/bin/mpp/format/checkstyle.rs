@@ -6,7 +6,7 @@ use super::{
 };
 use std::io::{self, Write};
 
-/// The version of Checkstyle whose format this is. Later versions have not changed it.
+/// The version of Checkstyle that the reports declare. Later versions have not changed the format.
 const FORMAT_VERSION: &str = "4.3";
 
 pub(super) fn begin(output: &mut impl Write) -> io::Result<()> {

@@ -24,7 +24,7 @@ impl Fingerprints {
         let (code, path) = (finding.code.as_bytes(), finding.path.as_bytes());
         let parts = [report.source.as_bytes(), kind, &number, code, path];
         let hash = parts.iter().fold(FNV_OFFSET_BASIS, |hash, part| {
-            // Strings in UTF-8 do not contain the byte that separates them.
+            // The separator byte does not occur in UTF-8 strings.
             hash_bytes(hash_bytes(hash, part), &[0xFF])
         });
         let count = self.counts.entry(hash).or_default();
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn hashes_known_strings() {
-        // Test vectors of the authors of FNV.
+        // Test vectors from the authors of FNV.
         assert_eq!(hash_bytes(FNV_OFFSET_BASIS, b""), FNV_OFFSET_BASIS);
         assert_eq!(hash_bytes(FNV_OFFSET_BASIS, b"a"), 0xD228_CB69_6F1A_8CAF_7891_2B70_4E4A_8964);
     }

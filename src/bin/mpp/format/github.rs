@@ -21,7 +21,7 @@ fn write_finding(
     if let Some(span) = finding.span {
         let (end_line, end_column) = report.document.end(span);
         write!(output, ",endLine={end_line}")?;
-        // GitHub rejects columns in a region of several lines.
+        // GitHub rejects columns in annotations that span several lines.
         if end_line == span.line {
             write!(output, ",col={},endColumn={end_column}", span.column)?;
         }
@@ -51,7 +51,7 @@ impl fmt::Display for Message<'_> {
     }
 }
 
-/// Writes a character with the escape sequences of GitHub. There are none for other control
+/// Writes a character, escaped as GitHub requires. GitHub has no escape sequences for other control
 /// characters, so these are escaped as in the human-readable format.
 fn write_escaped(character: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match character {

@@ -1,4 +1,4 @@
-//! Code Quality reports of GitLab: one JSON array.
+//! Code Quality reports for GitLab: one JSON array.
 
 use super::{
     super::report::{Finding, Report, write_json},

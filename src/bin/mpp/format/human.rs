@@ -1,5 +1,5 @@
-//! Human-readable reports: with the lines of the document, or with one line per violation, which
-//! editors can also parse.
+//! Human-readable reports, either with the affected lines of the document, or with one line per
+//! violation. Editors can also parse the second form.
 
 use super::{
     super::{
@@ -15,7 +15,7 @@ use std::io::{self, Write};
 /// Writes the violations and tolerated deviations of a document, with a hint for a violation if
 /// there is one.
 pub(super) fn write(report: &Report<'_>, style: Style, output: &mut impl Write) -> io::Result<()> {
-    // Most documents are valid, so nothing is prepared for them.
+    // Most documents are valid, so the source writer is created only if there is a finding.
     let mut source = None;
     let mut hints = Hints::new(report.document, report.schema);
     report.try_for_each_finding(|finding| {

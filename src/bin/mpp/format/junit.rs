@@ -1,7 +1,7 @@
 //! JUnit XML reports, with one test case per document.
 //!
-//! Every test case has a test suite of its own, because a suite begins with the number of its test
-//! cases, which is not known before the end of a stream.
+//! Every test case is in its own test suite, because the start tag of a suite contains the number
+//! of its test cases, which is not known before the end of a stream.
 
 use super::{
     super::report::{Location, Report},

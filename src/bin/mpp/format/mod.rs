@@ -1,6 +1,6 @@
-//! The formats of the report of `mpp check`, one module per format.
+//! The report formats of `mpp check`, one module per format.
 //!
-//! Every format is written as the documents are checked, so memory use does not depend on the number
+//! Reports are written while the documents are checked, so memory use does not depend on the number
 //! of documents. No format contains values from the documents, except the lines that are shown to
 //! people.
 
@@ -29,11 +29,11 @@ use std::io::{self, Write};
 
 /// An output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum OutputFormat {
     /// Each violation with its line in the document, or as one line; then a count
     #[default]
     Human,
-    /// One JSON object per document and line, in the order of the input
+    /// One line with a JSON object per document, in the order of the input
     Json,
     /// Workflow commands, which GitHub Actions shows as annotations
     Github,
@@ -50,7 +50,7 @@ pub(crate) enum Format {
     Summary,
 }
 
-impl Format {
+impl OutputFormat {
     /// Writes the text that precedes all reports.
     pub(crate) fn begin(self, output: &mut ListWriter<impl Write>) -> io::Result<()> {
         match self {
@@ -77,7 +77,7 @@ impl Format {
         style: Style,
         output: &mut impl Write,
     ) -> io::Result<()> {
-        // Most documents are valid. Only these formats report them.
+        // Fast path: most documents are valid, and only these formats report valid documents.
         if report.outcome.as_ref().is_ok_and(Vec::is_empty)
             && !matches!(self, Self::Json | Self::Junit)
         {

@@ -3,7 +3,7 @@
 
 use super::{
     super::{
-        codes::Page,
+        codes::Explanation,
         report::{Finding, Report, write_json},
     },
     ListWriter,
@@ -51,7 +51,7 @@ struct Rule {
     help: Message,
 }
 
-/// A message, or a description in several formats of which only plain text is used.
+/// A SARIF `message` or `multiformatMessageString` object, of which only the plain text is used.
 #[derive(Serialize)]
 struct Message {
     text: String,
@@ -127,7 +127,7 @@ pub(super) fn begin(output: &mut ListWriter<impl Write>) -> io::Result<()> {
         name: "mpp",
         semantic_version: env!("CARGO_PKG_VERSION"),
         information_uri: INFORMATION_URI,
-        rules: Page::all().map(create_rule).collect(),
+        rules: Explanation::all().map(create_rule).collect(),
     };
     write_json(&Tool { driver }, output)?;
     output.write_all(br#","columnKind":"unicodeCodePoints","results":["#)?;
@@ -135,15 +135,15 @@ pub(super) fn begin(output: &mut ListWriter<impl Write>) -> io::Result<()> {
     Ok(())
 }
 
-fn create_rule(page: Page) -> Rule {
-    let description = page.description();
+fn create_rule(explanation: Explanation) -> Rule {
+    let description = explanation.description();
     let summary = description.split_inclusive(". ").next().unwrap_or_default().trim_end();
-    let help = format!("For an explanation with examples, run `mpp explain {}`.", page.code);
+    let help = format!("For an explanation with examples, run `mpp explain {}`.", explanation.code);
     Rule {
-        id: page.code,
+        id: explanation.code,
         short_description: Message { text: summary.to_owned() },
         full_description: Message { text: description },
-        help_uri: format!("{HELP_URI}#{}", page.code.to_lowercase()),
+        help_uri: format!("{HELP_URI}#{}", explanation.code.to_lowercase()),
         help: Message { text: help },
     }
 }
@@ -182,20 +182,20 @@ fn create_result<'a>(
     }
 }
 
-/// Returns the URI of a file, which is relative if the path is.
+/// Returns the URI of a file. It is relative if the path is relative.
 fn file_uri(source: &str) -> String {
     let is_absolute = Path::new(source).is_absolute();
     let source = if cfg!(windows) { source.replace('\\', "/") } else { source.to_owned() };
     let start = match source.starts_with('/') {
         _ if !is_absolute => "",
         true => "file://",
-        // The path starts with the letter of a drive.
+        // The path starts with a drive letter.
         false => "file:///",
     };
     format!("{start}{}", PercentEncoded { path: &source, is_absolute })
 }
 
-/// Formats a path with the escape sequences of URIs.
+/// A path that is displayed with percent-encoding, for use in a URI.
 struct PercentEncoded<'a> {
     path: &'a str,
     is_absolute: bool,

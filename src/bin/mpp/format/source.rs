@@ -1,4 +1,4 @@
-//! Human-readable reports with the line of the document, like those of compilers.
+//! Human-readable reports that show the affected line of the document, like compiler diagnostics.
 
 use super::{
     super::{
@@ -16,7 +16,7 @@ use std::{
     ops::Range,
 };
 
-/// Writes the violations in one document, each with the source line where it occurs.
+/// A writer for the violations in one document, each with the source line where it occurs.
 pub(super) struct SourceWriter<'a> {
     report: &'a Report<'a>,
     style: Style,
@@ -60,7 +60,8 @@ impl<'a> SourceWriter<'a> {
             group = group.element(Level::HELP.message(hint));
         }
         for line in self.renderer.render(&[group]).lines() {
-            // The renderer prints a separator between an origin and its snippet, as before another file.
+            // The renderer prints a separator line between an origin and its snippet, as it does
+            // before a snippet of another file. This line is omitted.
             if strip_ansi_codes(line).trim() != ":::" {
                 writeln!(output, "{line}")?;
             }
@@ -90,8 +91,8 @@ struct Line {
 
 impl Line {
     /// Returns the line that contains the beginning of a range, with values masked. A long line is
-    /// truncated to the part around the range, which is wider than the terminal. The middle of a long
-    /// range is omitted, because the renderer would measure wide characters incorrectly.
+    /// truncated to a part around the range; this part is still wider than the terminal. The middle
+    /// of a long range is omitted, because the renderer would measure wide characters incorrectly.
     fn around(
         json: &[u8],
         range: Range<usize>,
@@ -124,7 +125,7 @@ impl Line {
     }
 }
 
-/// Returns the text without the end of a character at its beginning.
+/// Returns the text without UTF-8 continuation bytes at its beginning.
 fn skip_continuation(text: &[u8]) -> &[u8] {
     let cut = text.iter().take_while(|byte| **byte & 0b1100_0000 == 0b1000_0000).count();
     text.get(cut..).unwrap_or_default()
@@ -139,8 +140,8 @@ struct Masked<'a> {
 /// The text in place of an omitted part.
 const ELLIPSIS: &str = "...";
 
-/// Returns the first characters, which take at most `width` columns together.
-fn fitting(characters: impl Iterator<Item = char>, width: usize) -> impl Iterator<Item = char> {
+/// Returns the leading characters that fit in `width` columns.
+fn take_width(characters: impl Iterator<Item = char>, width: usize) -> impl Iterator<Item = char> {
     characters.scan(width, |left, character| {
         // The renderer replaces a tab with four spaces.
         let columns =
@@ -151,7 +152,7 @@ fn fitting(characters: impl Iterator<Item = char>, width: usize) -> impl Iterato
 }
 
 impl Masked<'_> {
-    /// Adds the part of the document at an offset.
+    /// Appends a part of the document, which begins at `offset`.
     fn push(&mut self, part: &[u8], offset: usize) {
         let mut offset = offset;
         for chunk in part.utf8_chunks() {
@@ -165,8 +166,8 @@ impl Masked<'_> {
         }
     }
 
-    /// Adds the part of the document at an offset, without the middle if it is wider than `width`
-    /// columns. Only `context` bytes at each end are read.
+    /// Appends a part of the document, which begins at `offset`, without its middle if the part is
+    /// wider than `width` columns. Only `context` bytes at each end are read.
     fn push_shortened(&mut self, part: &[u8], offset: usize, width: usize, context: usize) {
         let masked = |part, offset| {
             let mut masked = Masked { text: String::new(), hidden: self.hidden };
@@ -187,9 +188,9 @@ impl Masked<'_> {
             (whole.clone(), whole)
         };
         let half = width.saturating_sub(ELLIPSIS.len()) / 2;
-        self.text.extend(fitting(head.chars(), half));
+        self.text.extend(take_width(head.chars(), half));
         self.text.push_str(ELLIPSIS);
-        let end: Vec<_> = fitting(tail.chars().rev(), half).collect();
+        let end: Vec<_> = take_width(tail.chars().rev(), half).collect();
         self.text.extend(end.into_iter().rev());
     }
 

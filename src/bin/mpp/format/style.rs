@@ -3,7 +3,8 @@
 use clap::{Args, ValueEnum};
 use console::Term;
 
-/// The width in columns of a report with lines of the documents that is not written to a terminal.
+/// The width in columns of a report that shows lines of the documents and is not written to a
+/// terminal.
 const DEFAULT_WIDTH: usize = 100;
 
 /// The style of human-readable reports.
@@ -52,7 +53,7 @@ enum When {
 }
 
 impl When {
-    const fn is_now(self, auto: bool) -> bool {
+    const fn resolve(self, auto: bool) -> bool {
         match self {
             Self::Auto => auto,
             Self::Always => true,
@@ -68,9 +69,9 @@ impl StyleArguments {
         let is_terminal = is_stdout && terminal.is_term();
         let size = terminal.size_checked().filter(|_| is_terminal);
         Style {
-            shows_source: !self.no_source && self.source.is_now(is_terminal),
+            shows_source: !self.no_source && self.source.resolve(is_terminal),
             shows_sensitive: self.show_sensitive,
-            is_colored: self.color.is_now(is_terminal && console::colors_enabled()),
+            is_colored: self.color.resolve(is_terminal && console::colors_enabled()),
             width: size.map_or(DEFAULT_WIDTH, |(_, columns)| usize::from(columns)),
         }
     }

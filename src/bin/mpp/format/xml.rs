@@ -3,8 +3,8 @@
 use super::super::report::is_control;
 use std::fmt::{self, Write as _};
 
-/// Formats a value as text or as the value of an attribute. Characters that XML cannot represent are
-/// escaped as in Rust.
+/// A value that is displayed as XML text or as the value of an XML attribute. Characters that XML
+/// cannot represent are escaped as in Rust.
 pub(super) struct Xml<T>(pub(super) T);
 
 impl<T: fmt::Display> fmt::Display for Xml<T> {
@@ -34,7 +34,8 @@ impl fmt::Write for Escaper<'_, '_> {
     }
 }
 
-/// Returns whether a document can contain the character, possibly as a reference.
+/// Returns whether an XML document can contain the character, if necessary as a character
+/// reference.
 const fn is_allowed(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
 }

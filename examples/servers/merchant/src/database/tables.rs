@@ -89,7 +89,7 @@ pub(super) fn find_reply(
 
 /// Writes a batch in one transaction. `now` is the current time of the [`Clock`].
 ///
-/// A reply is not written, and has no outcome, if the number of its card is already in use.
+/// A reply is not written, and its outcome is `None`, if the number of its card is already in use.
 pub(super) fn write_batch(
     file: &redb::Database,
     batch: &[NewReply],
@@ -127,7 +127,7 @@ pub(super) fn write_batch(
     Ok(outcomes)
 }
 
-/// Removes the oldest replies, up to [`MAX_BATCH`], that are older than `retention`, and returns
+/// Removes up to [`MAX_BATCH`] replies that are older than `retention`, oldest first, and returns
 /// how many were removed. Cards are kept.
 pub(super) fn remove_expired(
     file: &redb::Database,
@@ -142,7 +142,7 @@ pub(super) fn remove_expired(
         let mut times = transaction.open_table(TIMES)?;
         let mut replies = transaction.open_table(REPLIES)?;
         // Times are rounded down to seconds, so a reply may be up to one second younger than its
-        // recorded time.
+        // recorded time suggests.
         let oldest_kept = (now.saturating_sub(retention), "", "", "");
         for expired in times.extract_from_if(..oldest_kept, |_, ()| true)?.take(MAX_BATCH) {
             let (key, _) = expired?;

@@ -164,7 +164,7 @@ fn open_disk(disk: &MemoryDisk) -> redb::Database {
     open_and_check(|builder| builder.create_with_backend(disk.clone())).unwrap()
 }
 
-/// Returns the number of replies, of times and of cards.
+/// Returns the numbers of entries in the tables of replies, times and cards.
 fn table_lengths(file: &redb::Database) -> (u64, u64, u64) {
     let transaction = file.begin_read().unwrap();
     let replies = transaction.open_table(REPLIES).unwrap().len().unwrap();

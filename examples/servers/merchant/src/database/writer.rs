@@ -26,7 +26,7 @@ const MAX_RETRY_DELAY: Duration = Duration::from_secs(5);
 /// The pause after a full batch of replies is removed, during which new replies can be written.
 const REMOVAL_PAUSE: Duration = Duration::from_millis(50);
 
-/// The functions that access the disk without redb.
+/// Functions that the writer thread uses to access the disk, which tests replace.
 pub(super) struct DiskAccess {
     /// Opens the database file and reads all of it.
     pub(super) open_file: Box<dyn Fn() -> Result<redb::Database> + Send>,
@@ -34,8 +34,8 @@ pub(super) struct DiskAccess {
     pub(super) test_free_space: Box<dyn Fn() -> Result<()> + Send>,
 }
 
-/// Writes replies in batches: one transaction contains all replies that were queued during the
-/// previous one.
+/// The writer of the database, which writes replies in batches: one transaction contains all
+/// replies that were queued during the previous one.
 pub(super) struct Writer {
     shared: Arc<SharedState>,
     disk: DiskAccess,

@@ -19,8 +19,8 @@ use tracing::{error, info, warn};
 /// for example because a refund failed. It also continues the orders of an earlier run.
 #[derive(Parser)]
 struct Args {
-    /// The number of orders, including those of earlier runs. With 0, the shop only finds out once
-    /// what became of open payments and refunds.
+    /// The number of orders, including those of earlier runs. With 0, the shop places no orders,
+    /// and only reconciles the open payments and refunds once.
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     orders: u64,
 
@@ -56,12 +56,12 @@ struct Args {
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = humantime::parse_duration)]
     poll_interval: Duration,
 
-    /// The time after which the super app must not create a payment any more.
+    /// The time after which the super app must no longer create a payment.
     #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = humantime::parse_duration)]
     payment_lifetime: Duration,
 
-    /// The time after the expiry of a payment until it counts as failed if the super app does not
-    /// know it.
+    /// The time that must pass after a payment expires before it counts as failed, if the super app
+    /// has no record of it.
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = humantime::parse_duration)]
     expiry_margin: Duration,
 
@@ -69,7 +69,7 @@ struct Args {
     #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = humantime::parse_duration)]
     retry_delay: Duration,
 
-    /// Continues to serve notifications until SIGTERM, when all orders are settled.
+    /// Continues to serve notifications after all orders are settled, until SIGTERM.
     #[arg(long)]
     keep_running: bool,
 

@@ -37,8 +37,8 @@ struct Args {
     #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = humantime::parse_duration)]
     max_pending: Duration,
 
-    /// The percentage of responses that are replaced by the status U. Half of their requests are
-    /// processed.
+    /// The percentage of responses that are replaced by a response with the result status `U`. Half
+    /// of the affected requests are processed.
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = percentage())]
     unknown: u8,
 
@@ -46,7 +46,7 @@ struct Args {
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = percentage())]
     limited: u8,
 
-    /// The percentage of responses that are not sent. Half of their requests are processed.
+    /// The percentage of responses that are not sent. Half of the affected requests are processed.
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = percentage())]
     drop: u8,
 
@@ -79,7 +79,8 @@ struct Args {
     ledger: bool,
 }
 
-/// Parses a percentage of at most 16, so that the six kinds of faults have at most 100 percent.
+/// Returns a parser of percentages up to 16, so that the six kinds of faults add up to at most 100
+/// percent.
 fn percentage() -> clap::builder::RangedI64ValueParser<u8> {
     clap::value_parser!(u8).range(..=16)
 }

@@ -32,11 +32,12 @@ pub struct Settings {
     pub super_app: String,
     /// The URL at which the shop receives `notifyPayment`.
     pub notify_url: String,
-    /// The time after which the super app must not create a payment any more. It bounds how long a
+    /// The time after which the super app must no longer create a payment. It bounds how long a
     /// request that was delayed, or that is repeated after a long time, can still charge the user.
     pub payment_lifetime: Duration,
-    /// The time after the expiry of a payment until it counts as failed if the super app does not
-    /// know it. It must be longer than the clocks differ, and than the super app processes a request.
+    /// The time that must pass after a payment expires before it counts as failed, if the super app
+    /// has no record of it. It must exceed both the difference between the clocks and the time that
+    /// the super app takes to process a request.
     pub expiry_margin: Duration,
     /// The delay before the first retry of a request, which doubles with every retry.
     pub retry_delay: Duration,
@@ -53,8 +54,8 @@ pub struct Settings {
 const MAX_DELAY: Duration = Duration::from_secs(5 * 60);
 
 impl Shop {
-    /// Settles the open orders, and simulates the customers who place the orders up to `count` that
-    /// do not exist yet. One open order keeps neither other orders nor new customers waiting.
+    /// Settles the open orders, and places and settles those of the orders 1 to `count` that do not
+    /// exist yet. An order that remains open delays neither other open orders nor new ones.
     ///
     /// # Errors
     /// Returns an error if the database fails.
@@ -62,13 +63,14 @@ impl Shop {
         let open = self.orders.open_ids().await?;
         let orders = (1..=count).map(|number| self.new_order(&format!("{number:06}"))).collect();
         let new = self.orders.insert(orders).await?;
-        // An order is in one of the lists, so it is not processed twice at the same time.
+        // Every order is in only one of the two lists, so no order is processed twice at the same
+        // time.
         tokio::try_join!(self.settle(open), self.settle(new))?;
         Ok(())
     }
 
-    /// Reconciles the shop with the super app: finds out once what became of all open payments and
-    /// refunds, and continues their orders.
+    /// Reconciles the shop with the super app: processes all open orders once, and inquires about
+    /// their payments and refunds.
     ///
     /// # Errors
     /// Returns an error if the database fails.
@@ -92,7 +94,8 @@ impl Shop {
         }
     }
 
-    /// Processes orders concurrently, each until the super app does not settle it in time.
+    /// Processes orders concurrently. An order that the super app does not settle in time remains
+    /// open.
     async fn process_all(self: &Arc<Self>, ids: Vec<String>) -> Result<()> {
         let permits = Arc::new(Semaphore::new(self.settings.concurrency));
         let mut tasks = JoinSet::new();
@@ -114,7 +117,7 @@ impl Shop {
         Ok(())
     }
 
-    /// Returns the order that a customer places. Its amounts depend on the seed and the ID only.
+    /// Returns the order that a customer places. Its amounts depend only on the seed and the ID.
     fn new_order(&self, id: &str) -> Order {
         let random = random(self.settings.seed, id);
         let units = 100 + i64::try_from(random % 10_000).unwrap_or_default();

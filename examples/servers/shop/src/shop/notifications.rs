@@ -56,7 +56,7 @@ impl Notifications {
         let id = self.orders.find(&request.payment_request_id).await.map_err(database_failed)?;
         let Some(id) = id else {
             let payment_request_id = request.payment_request_id;
-            error!(payment_request_id, "a notification of a payment that the shop does not know");
+            error!(payment_request_id, "received a notification of an unknown payment");
             return Err(reject("unknown payment"));
         };
         let recorded = self.orders.update(&id, move |order| record(order, &request)).await;

@@ -16,9 +16,9 @@ pub struct Order {
     pub amount: Amount,
     /// The total price of the returned goods, if any.
     pub returned: Option<Amount>,
-    /// The payment, from the moment before it is requested.
+    /// The payment, which is stored before it is requested.
     pub payment: Option<Payment>,
-    /// The refund, from the moment before it is requested.
+    /// The refund, which is stored before it is requested.
     pub refund: Option<Refund>,
     /// The problem that needs manual review, if any.
     pub problem: Option<Problem>,
@@ -30,7 +30,7 @@ pub enum Problem {
     /// The super app reported something that contradicts an earlier final status, or the stored
     /// payment or refund.
     Contradiction,
-    /// The user has not got the amount of the returned goods.
+    /// The refund failed, so the user has not received the price of the returned goods.
     RefundFailed,
 }
 
@@ -89,11 +89,11 @@ impl Refund {
 pub enum Task {
     /// Request the payment for the first time.
     StartPayment,
-    /// Find out what became of the payment.
+    /// Determine the final status of the payment.
     SettlePayment(Payment),
     /// Request the refund for the first time. The string is the ID of the payment request.
     StartRefund(String, Amount),
-    /// Find out what became of the refund.
+    /// Determine the final status of the refund.
     SettleRefund(Refund),
     /// Nothing.
     Done,
@@ -104,10 +104,10 @@ pub enum Task {
 pub enum Recorded {
     /// The status was recorded.
     Changed,
-    /// The status was known, or is older than the known one, or says nothing final.
+    /// The status was already known, is older than the known one, or is not final.
     Unchanged,
-    /// The result contradicts an earlier one, or the order. Only [`Order::problem`] is recorded, and a
-    /// person must find out the cause.
+    /// The status contradicts an earlier one, or the order. Only [`Order::problem`] is set, and the
+    /// order needs manual review.
     Contradiction,
 }
 
@@ -129,17 +129,17 @@ impl Order {
         }
     }
 
-    /// Records a status of the payment that the super app reported. Results can be repeated and
-    /// overtake each other.
+    /// Records a status of the payment that the super app reported. Statuses can be reported
+    /// repeatedly and out of order.
     pub fn record_payment(&mut self, status: PaymentStatus, payment_id: Option<&str>) -> Recorded {
         let Some(payment) = &mut self.payment else { return self.record_contradiction() };
         payment.is_accepted = true;
-        if !is_same_id(&mut payment.payment_id, payment_id) {
+        if !record_id(&mut payment.payment_id, payment_id) {
             return self.record_contradiction();
         }
         let is_possible = payment.status.can_be_followed_by(&status);
         match status {
-            // An unknown status may be followed by any, so it must not replace a known one.
+            // An unknown status may be followed by any status, so it must not replace a known one.
             PaymentStatus::Processing | PaymentStatus::Other(_) => Recorded::Unchanged,
             status if status == payment.status => Recorded::Unchanged,
             // A success may have been sent before the cancellation that is already recorded.
@@ -154,8 +154,8 @@ impl Order {
         }
     }
 
-    /// Records that the payment failed because it has expired, unless the super app has reported in the
-    /// meantime that it knows it.
+    /// Records that the payment failed because it has expired, unless the super app has reported in
+    /// the meantime that it has received the request.
     pub fn expire_payment(&mut self) {
         if let Some(payment) = self.payment.as_mut().filter(|payment| !payment.is_accepted) {
             payment.status = PaymentStatus::Fail;
@@ -166,7 +166,7 @@ impl Order {
     pub fn record_refund(&mut self, status: RefundStatus, refund_id: Option<&str>) -> Recorded {
         let Some(refund) = &mut self.refund else { return self.record_contradiction() };
         refund.is_accepted = true;
-        if !is_same_id(&mut refund.refund_id, refund_id) {
+        if !record_id(&mut refund.refund_id, refund_id) {
             return self.record_contradiction();
         }
         let is_possible = refund.status.can_be_followed_by(&status);
@@ -191,9 +191,9 @@ impl Order {
     }
 }
 
-/// Stores the ID that the super app assigned, if it reports one. Returns `false` if it reported
-/// another one before.
-fn is_same_id(known: &mut Option<String>, reported: Option<&str>) -> bool {
+/// Stores the ID that the super app assigned, if it is reported. Returns `false` if a different ID
+/// is already stored.
+fn record_id(known: &mut Option<String>, reported: Option<&str>) -> bool {
     reported.is_none_or(|reported| known.get_or_insert_with(|| reported.into()) == reported)
 }
 
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn ignores_results_that_were_overtaken() {
+    fn ignores_outdated_or_unknown_statuses() {
         use PaymentStatus::{Cancelled, Processing, Success};
         assert_recorded(Success, Processing, Recorded::Unchanged);
         assert_recorded(Cancelled, Success, Recorded::Unchanged);

@@ -37,7 +37,8 @@ impl Orders {
         Ok(Self(storage))
     }
 
-    /// Stores the orders whose IDs do not exist, and returns these IDs.
+    /// Stores the orders whose IDs are not in the database yet, and returns the IDs of the stored
+    /// orders.
     pub(super) async fn insert(&self, new: Vec<Order>) -> Result<Vec<String>> {
         let insert = move |transaction: &redb::WriteTransaction| {
             let mut orders = transaction.open_table(ORDERS)?;
@@ -85,7 +86,7 @@ impl Orders {
         self.0.write(update).await
     }
 
-    /// Returns the ID of the order that a payment request pays.
+    /// Returns the ID of the order that a payment request pays for.
     pub(super) async fn find(&self, payment_request_id: &str) -> Result<Option<String>> {
         let request_id = payment_request_id.to_owned();
         let id = self.0.read(move |transaction| {
@@ -124,13 +125,13 @@ impl Orders {
             let is_paid = payment.status == PaymentStatus::Success;
             let refunds = order.refund.into_iter().map(|refund| {
                 let is_refunded = refund.status == RefundStatus::Success;
-                let refunded = amount_if(is_refunded, order.returned.as_ref());
+                let refunded = transferred_amount(is_refunded, order.returned.as_ref());
                 (refund.request_id, RefundEntry { status: refund.status, refunded })
             });
             let entry = Entry {
                 order_id: order.id,
                 status: payment.status,
-                paid: amount_if(is_paid, Some(&order.amount)),
+                paid: transferred_amount(is_paid, Some(&order.amount)),
                 refunds: refunds.collect(),
             };
             Some((payment.request_id, entry))
@@ -154,7 +155,7 @@ fn read_order(
     orders.get(id)?.map(|order| from_json(order.value())).transpose()
 }
 
-/// Returns the amount, or zero if it did not move.
-fn amount_if(has_moved: bool, amount: Option<&Amount>) -> Amount {
+/// Returns the amount if it was transferred, and otherwise zero.
+fn transferred_amount(has_moved: bool, amount: Option<&Amount>) -> Amount {
     amount.filter(|_| has_moved).cloned().unwrap_or_else(|| Amount::new("USD", 0))
 }

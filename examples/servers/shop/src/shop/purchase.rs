@@ -7,13 +7,13 @@
 //! 2. A request without a final result is retried unchanged, with the same ID. The super app
 //!    processes it only once.
 //! 3. A failure is recorded only if the super app reports one, or if the payment has expired and
-//!    the super app does not know it. A timeout is not a failure.
+//!    the super app has no record of it. A timeout is not a failure.
 
 use super::{
     Shop,
     order::{Order, Payment, Recorded, Refund, Task},
     requests,
-    send::Sent,
+    send::SendOutcome,
 };
 use anyhow::{Context as _, Result};
 use miniprogram_protocol::{
@@ -24,8 +24,8 @@ use std::time::SystemTime;
 use tokio::time;
 use tracing::{error, info};
 
-/// The number of inquiries before the shop continues with other orders. At one inquiry every five
-/// seconds, this is the recommended minute.
+/// The number of inquiries before the shop continues with other orders. With one inquiry every five
+/// seconds, the shop inquires for one minute, as recommended.
 const MAX_INQUIRIES: u32 = 12;
 
 /// The result of an inquiry.
@@ -39,8 +39,8 @@ pub(super) enum Inquiry<S> {
 }
 
 impl Shop {
-    /// Processes an order until nothing remains to be done, or until the super app does not report a
-    /// final status in time.
+    /// Processes an order until nothing remains to be done. Stops early if the super app has not
+    /// reported a final status in time.
     ///
     /// The state is read from the disk in every step, because a notification can change it at any
     /// time. Continuing an order after a crash is therefore the same as processing it.
@@ -83,14 +83,16 @@ impl Shop {
     /// Sends the stored payment request.
     async fn send_payment(&self, order: &Order, payment: &Payment, is_new: bool) -> Result<()> {
         let (status, payment_id) = match self.send::<Pay>(&payment.request, is_new).await {
-            Sent::Succeeded(response) => (PaymentStatus::Success, response.into_inner().payment_id),
+            SendOutcome::Succeeded(response) => {
+                (PaymentStatus::Success, response.into_inner().payment_id)
+            }
             // If the response contains a `redirectActionForm`, a shop with a mini program passes it to
             // the mini program here, so that the user can confirm the payment.
-            Sent::Accepted(response) => {
+            SendOutcome::Accepted(response) => {
                 (PaymentStatus::Processing, response.into_inner().payment_id)
             }
-            Sent::Failed => (PaymentStatus::Fail, None),
-            Sent::Unknown => return Ok(()),
+            SendOutcome::Failed => (PaymentStatus::Fail, None),
+            SendOutcome::Unknown => return Ok(()),
         };
         self.record_payment(order, status, payment_id).await
     }
@@ -102,13 +104,17 @@ impl Shop {
                 self.record_payment(order, status, payment_id).await
             }
             Inquiry::NotFound if payment.is_accepted => {
-                error!(order = order.id, "the super app does not know a payment that it accepted");
+                error!(
+                    order = order.id,
+                    "the super app has no record of a payment that it accepted"
+                );
                 Ok(())
             }
             Inquiry::NotFound if now < payment.expires_at => {
                 self.send_payment(order, payment, false).await
             }
-            // Until then, an earlier attempt may still be waiting in the super app.
+            // Until the margin has passed, an earlier attempt may still be pending in the super
+            // app.
             Inquiry::NotFound if now > payment.expires_at + self.settings.expiry_margin => {
                 self.orders.update(&order.id, Order::expire_payment).await.map(drop)
             }
@@ -152,12 +158,12 @@ impl Shop {
         match self.send::<miniprogram_protocol::endpoint::Refund>(&refund.request, is_new).await {
             // A success means that the shop was debited. The shop then inquires whether the user gets
             // the amount.
-            Sent::Succeeded(response) | Sent::Accepted(response) => {
+            SendOutcome::Succeeded(response) | SendOutcome::Accepted(response) => {
                 let refund_id = response.into_inner().refund_id;
                 self.record_refund(order, RefundStatus::Processing, refund_id).await
             }
-            Sent::Failed => self.record_refund(order, RefundStatus::Fail, None).await,
-            Sent::Unknown => Ok(()),
+            SendOutcome::Failed => self.record_refund(order, RefundStatus::Fail, None).await,
+            SendOutcome::Unknown => Ok(()),
         }
     }
 
@@ -167,7 +173,10 @@ impl Shop {
                 self.record_refund(order, status, refund_id).await
             }
             Inquiry::NotFound if refund.is_accepted => {
-                error!(order = order.id, "the super app does not know a refund that it accepted");
+                error!(
+                    order = order.id,
+                    "the super app has no record of a refund that it accepted"
+                );
                 Ok(())
             }
             // A refund does not expire, so it is sent until the super app processes it.

@@ -21,7 +21,7 @@ use std::time::SystemTime;
 /// The ID of the mini program.
 const APP_ID: &str = "2102010113769000";
 
-/// The ID of the shop among the merchants that users authorize.
+/// The ID of the shop as a merchant that users authorize.
 const AUTH_CLIENT_ID: &str = "2020042309000008888";
 
 /// Creates an ID that no other request has, not even one that was lost in a crash.
@@ -98,7 +98,7 @@ pub(super) fn inquiry_refund(request_id: &str) -> Result<String> {
     to_valid_json(&InquiryRefundRequest::new().refund_request_id(request_id))
 }
 
-/// Validates a request and serializes it. The shop must not send invalid requests, not even if the
+/// Validates a request and serializes it. The shop must not send invalid requests, even if the
 /// super app accepts them.
 fn to_valid_json(request: &(impl Validate + Serialize)) -> Result<String> {
     request.validate()?;

@@ -1,4 +1,4 @@
-//! The calls of the shop to the super app, and the reactions to their results.
+//! The requests that the shop sends to the super app, and the handling of their results.
 
 use super::{
     Shop,
@@ -26,21 +26,22 @@ const MAX_ATTEMPTS: u32 = 4;
 /// The delay is multiplied by this factor if the super app receives too many requests.
 const TRAFFIC_LIMIT_FACTOR: u32 = 10;
 
-/// Codes of failures that concern the shop or its configuration. Once the cause is removed, the same
-/// request can succeed.
+/// The result codes of failures that are caused by the shop or its configuration. Once the cause is
+/// removed, the same request can succeed.
 const CALLER_ERRORS: [&str; 3] = ["ACCESS_DENIED", "INVALID_API", "PARAM_ILLEGAL"];
 
 /// The result of sending a request, possibly several times.
-pub(super) enum Sent<R> {
+pub(super) enum SendOutcome<R> {
     /// The request succeeded.
     Succeeded(R),
     /// The super app has received the request, which is in progress.
     Accepted(R),
-    /// The request failed. It had not been sent before, so nothing has happened.
+    /// The request failed. It had not been sent before, so it had no effect.
     Failed,
-    /// The status of the request is unknown, or it failed because of an error of the shop. This
-    /// includes a failure of a request that had been sent before: it may concern only the last attempt,
-    /// for example its signature, so an earlier one may succeed or still be waiting in the super app.
+    /// The status of the request is unknown, or the request failed because of an error in the shop.
+    /// This includes a failure of a request that had been sent before: it may concern only the last
+    /// attempt, for example its signature, so an earlier one may succeed or still be waiting in the
+    /// super app.
     Unknown,
 }
 
@@ -50,29 +51,29 @@ impl Shop {
         self.client.call::<E>(url, request).await
     }
 
-    /// Sends a request until its result is final, or until it is better to inquire about it.
-    /// `is_new` is true if the request has never been sent.
+    /// Sends a request until its result is final, or until the shop should inquire about its status
+    /// instead. `is_new` is true if the request has never been sent.
     pub(super) async fn send<E: Endpoint>(
         &self,
         request: &str,
         is_new: bool,
-    ) -> Sent<Valid<E::Response>> {
+    ) -> SendOutcome<Valid<E::Response>> {
         let mut delay = Duration::ZERO;
         for attempt in 0..MAX_ATTEMPTS {
             time::sleep(delay).await;
             delay = self.settings.retry_delay * 2_u32.pow(attempt);
             let step = match self.call::<E>(request).await {
                 Ok(response) => match result_of::<E>(&response).next_step() {
-                    NextStep::Finish => return Sent::Succeeded(response),
-                    NextStep::Inquire => return Sent::Accepted(response),
+                    NextStep::Finish => return SendOutcome::Succeeded(response),
+                    NextStep::Inquire => return SendOutcome::Accepted(response),
                     NextStep::Stop => {
                         let code = code_of(result_of::<E>(&response));
                         warn!(endpoint = E::METADATA.name, code, "a request was rejected");
                         let is_first = is_new && attempt == 0;
                         return if is_first && !CALLER_ERRORS.contains(&code) {
-                            Sent::Failed
+                            SendOutcome::Failed
                         } else {
-                            Sent::Unknown
+                            SendOutcome::Unknown
                         };
                     }
                     step => step,
@@ -85,11 +86,11 @@ impl Shop {
             match step {
                 NextStep::Retry => {}
                 NextStep::RetryLater => delay *= TRAFFIC_LIMIT_FACTOR,
-                // The steps of later versions.
-                _ => return Sent::Unknown,
+                // `NextStep` is non-exhaustive: later versions may add steps.
+                _ => return SendOutcome::Unknown,
             }
         }
-        Sent::Unknown
+        SendOutcome::Unknown
     }
 
     /// Returns the ID of the user who places the order.
@@ -107,8 +108,8 @@ impl Shop {
     }
 
     async fn try_authorize(&self, order: &Order) -> Result<String> {
-        // An authorization code is valid once. If the response is lost, the mini program gets
-        // another code.
+        // An authorization code can be used only once. If the response is lost, the mini program
+        // requests a new code.
         let code = mini_program_auth_code(&order.id)?;
         let response = self.call::<ApplyToken>(&requests::apply_token(&code)?).await?;
         let token = response.into_inner().access_token.context("applyToken failed")?;
@@ -126,14 +127,14 @@ impl Shop {
         let answer = async {
             let request = requests::inquiry_payment(&payment.request_id)?;
             let response = self.call::<InquiryPayment>(&request).await?.into_inner();
-            // Two editions spell the code differently.
+            // The spelling of this code depends on the edition.
             if !is_found(&response.result, &["ORDER_NOT_EXIST", "ORDER_NOT_EXISTS"])? {
                 return Ok(None);
             }
             check_amount(response.payment_amount.as_ref(), &order.amount)?;
             let is_named = response.payment_request_id.is_some()
                 || is_known(response.payment_id.as_ref(), payment.payment_id.as_ref());
-            ensure!(is_named, "the response does not name the payment");
+            ensure!(is_named, "the response does not identify the payment");
             let status = response.payment_status.context("the status is missing")?;
             Ok(Some((status, response.payment_id)))
         };
@@ -156,7 +157,7 @@ impl Shop {
             check_amount(response.refund_amount.as_ref(), returned)?;
             let is_named = response.refund_request_id.is_some()
                 || is_known(response.refund_id.as_ref(), refund.refund_id.as_ref());
-            ensure!(is_named, "the response does not name the refund");
+            ensure!(is_named, "the response does not identify the refund");
             let status = response.refund_status.context("the status is missing")?;
             Ok(Some((status, response.refund_id)))
         };
@@ -191,7 +192,7 @@ fn is_found(result: &dictionary::Result, not_found_codes: &[&str]) -> Result<boo
 fn check_amount(received: Option<&Amount>, expected: &Amount) -> Result<()> {
     let received = received.context("the amount is missing")?;
     let is_equal = received.checked_cmp(expected).is_ok_and(std::cmp::Ordering::is_eq);
-    ensure!(is_equal, "the response has another amount");
+    ensure!(is_equal, "the response has a different amount");
     Ok(())
 }
 
@@ -199,7 +200,7 @@ fn is_known(received: Option<&String>, known: Option<&String>) -> bool {
     received.is_some() && received == known
 }
 
-/// Logs an error. Only those of the network are expected.
+/// Logs an error. Only network errors are expected.
 fn log_error(error: &anyhow::Error, message: &str) {
     let text = format!("{error:#}");
     if error.is::<ureq::Error>() {
@@ -214,7 +215,7 @@ fn into_inquiry<S>(answer: Result<Option<S>>) -> Inquiry<S> {
         Ok(Some(status)) => Inquiry::Status(status),
         Ok(None) => Inquiry::NotFound,
         Err(error) => {
-            log_error(&error, "the inquiry was not answered");
+            log_error(&error, "the inquiry returned no status");
             Inquiry::NoAnswer
         }
     }

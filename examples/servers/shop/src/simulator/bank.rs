@@ -1,6 +1,6 @@
 //! The transactions that change payments and refunds.
 //!
-//! An amount moves only by a posting. A posting is written in the same transaction as the final
+//! Money is moved only by postings. A posting is written in the same transaction as the final
 //! status of its payment or refund, and is never changed.
 
 use super::records::{NOTIFICATIONS, PAYMENTS, PENDING, POSTINGS, Payment, REFUNDS, Refund, read};
@@ -18,7 +18,7 @@ use redb::{ReadTransaction, ReadableTable as _, ReadableTableMetadata as _, Writ
 /// The time and the settings of a transaction.
 #[derive(Clone, Debug)]
 pub(super) struct BankContext {
-    /// Determines the outcomes, together with the order.
+    /// The seed that, together with the order ID, determines the outcomes.
     pub(super) seed: u64,
     /// The time in milliseconds since the Unix epoch.
     pub(super) now: u64,
@@ -30,7 +30,8 @@ pub(super) struct BankContext {
     pub(super) max_repetitions: u64,
 }
 
-/// Creates the payment, or finds it if it exists. At most one payment is created per request ID.
+/// Creates the payment unless it exists, and returns the response. At most one payment is created
+/// per request ID.
 pub(super) fn pay(
     transaction: &WriteTransaction,
     request: &PayRequest,
@@ -92,7 +93,8 @@ fn pay_response(payment: &Payment, pending_code: ResultCode) -> PayResponse {
     response.payment_id(payment.id.as_str())
 }
 
-/// Creates the refund, or finds it if it exists. At most one refund is created per request ID.
+/// Creates the refund unless it exists, and returns the response. At most one refund is created per
+/// request ID.
 pub(super) fn refund(
     transaction: &WriteTransaction,
     request: &RefundRequest,
@@ -139,20 +141,21 @@ pub(super) fn refund(
     Ok(Ok(refund_response(&refund)))
 }
 
-/// Returns the response to a refund request: the shop is debited, even if the refund later fails.
+/// Returns the response to a refund request. It reports success, because the shop is debited even
+/// if the refund later fails.
 fn refund_response(refund: &Refund) -> RefundResponse {
     RefundResponse::new(ResultCode::Success)
         .refund_id(refund.id.as_str())
         .refund_time(refund.time.as_str())
 }
 
-/// Returns the result for a failure whose code only some editions have.
+/// Returns a failed result with a code that only some editions define.
 pub(super) fn failure(code: &str) -> dictionary::Result {
     dictionary::Result::new("F").result_code(code)
 }
 
-/// Gives all payments and refunds that are due their final status. One payment in seven fails, and
-/// one refund in five.
+/// Sets the final status of all payments and refunds that are due. One in seven payments and one in
+/// five refunds fail.
 pub(super) fn settle_due(transaction: &WriteTransaction, context: &BankContext) -> Result<()> {
     let mut pending = transaction.open_table(PENDING)?;
     let due = pending.extract_if(|_, due| due <= context.now)?;

@@ -11,9 +11,10 @@ use std::{
 pub struct FaultRates {
     /// The percentage of responses that are `UNKNOWN_EXCEPTION` with the status U.
     pub unknown: u8,
-    /// The percentage of requests that are not processed, with the response `REQUEST_TRAFFIC_EXCEED_LIMIT`.
+    /// The percentage of requests that are rejected with `REQUEST_TRAFFIC_EXCEED_LIMIT` without
+    /// being processed.
     pub limited: u8,
-    /// The percentage of requests that are not processed, with the response `ACCESS_DENIED`.
+    /// The percentage of requests that are rejected with `ACCESS_DENIED` without being processed.
     pub denied: u8,
     /// The percentage of requests that get no response: the connection is closed.
     pub dropped: u8,
@@ -27,11 +28,11 @@ pub struct FaultRates {
     pub delay: Duration,
 }
 
-/// The treatment of a request.
+/// The fault that is injected while a request is handled, if any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// `false` if the request is ignored or processed late. If it is `true`, the request is processed, even if the
-    /// response hides that.
+    /// `true` if the request is processed immediately, even if the response does not show it.
+    /// Otherwise, the request is ignored or processed late.
     pub(super) processes_request: bool,
     pub(super) response: FaultyResponse,
 }
@@ -47,14 +48,15 @@ pub(super) enum FaultyResponse {
     Delayed(Duration),
 }
 
-/// Chooses the faults. The seed and the number of preceding requests determine each of them.
-pub(super) struct Faults {
+/// A generator of faults, each of which is determined by the seed and the number of preceding
+/// requests.
+pub(super) struct FaultGenerator {
     pub(super) rates: FaultRates,
     pub(super) seed: u64,
     pub(super) requests: AtomicU64,
 }
 
-impl Faults {
+impl FaultGenerator {
     pub(super) fn next(&self) -> Fault {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let random = random(self.seed, ("fault", number));

@@ -13,9 +13,9 @@ pub use service::Simulator;
 use crate::{ledger::Ledger, peer::format_time, storage::Storage};
 use anyhow::Result;
 use bank::BankContext;
-use faults::Faults;
+use faults::FaultGenerator;
 use merchant_server::data_dir::DataDir;
-use replies::Replies;
+use replies::ReplyStore;
 use std::{
     sync::atomic::AtomicU64,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -24,7 +24,7 @@ use std::{
 /// The settings of the simulator.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Determines the outcomes of payments and refunds, and the faults.
+    /// The seed that determines the outcomes of payments and refunds, and the faults.
     pub seed: u64,
     /// The faults in responses.
     pub faults: FaultRates,
@@ -56,8 +56,8 @@ impl Simulator {
     pub fn new(storage: Storage, settings: Settings) -> Self {
         let (rates, seed) = (settings.faults, settings.seed);
         Self {
-            replies: Replies::new(storage.clone()),
-            faults: Faults { rates, seed, requests: AtomicU64::new(0) },
+            replies: ReplyStore::new(storage.clone()),
+            faults: FaultGenerator { rates, seed, requests: AtomicU64::new(0) },
             storage,
             settings,
         }

@@ -1,5 +1,5 @@
-//! The background tasks of the simulator: pending payments and refunds get their final status, and
-//! the shop is notified.
+//! The background tasks of the simulator, which settle pending payments and refunds and notify the
+//! shop.
 
 use super::{
     Simulator, bank,
@@ -17,7 +17,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::{task::JoinSet, time};
 use tracing::{error, info, warn};
 
-/// The time between two rounds.
+/// The time between two rounds of settling and notifying.
 const INTERVAL: Duration = Duration::from_millis(20);
 
 /// The maximum number of notifications that are sent at the same time.
@@ -26,7 +26,8 @@ const MAX_CONCURRENCY: usize = 16;
 impl Simulator {
     /// Settles pending payments and refunds, and sends notifications, until the task is dropped.
     ///
-    /// A notification is sent until the shop accepts or rejects it, also after a restart.
+    /// A notification is sent repeatedly until the shop accepts or rejects it, including after a
+    /// restart.
     pub async fn run_in_background(self: Arc<Self>, client: Client) {
         loop {
             if let Err(error) = self.run_round(&client).await {
@@ -50,7 +51,7 @@ impl Simulator {
         }
         while let Some(result) = tasks.join_next().await {
             if let Err(error) = result? {
-                info!(error = format!("{error:#}"), "a notification will be repeated");
+                info!(error = format!("{error:#}"), "a notification failed and will be retried");
             }
         }
         Ok(())

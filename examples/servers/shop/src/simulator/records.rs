@@ -19,8 +19,8 @@ pub(super) const PAYMENTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::n
 /// Maps the ID of a refund request to the [`Refund`] as JSON.
 pub(super) const REFUNDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("refunds");
 
-/// The movements of amounts, numbered: the ID of the payment or refund request, and the amount in
-/// minor units.
+/// Maps the number of a posting to the ID of the payment or refund request and the amount in minor
+/// units.
 pub(super) const POSTINGS: TableDefinition<'_, u64, (&str, i64)> = TableDefinition::new("postings");
 
 /// Maps the IDs of the payment and refund requests that are in progress to the times at which they

@@ -12,15 +12,16 @@ use std::{
 /// The endpoint, the client ID and the ID of a request.
 type RequestId = (&'static str, String, String);
 
-/// A store of replies, which are never removed. Requests that are being processed are reserved in memory, so reservations end
-/// with the process. A request that was processed, but whose reply was not stored before a crash, is
-/// handled again, and [`bank`](super::bank) then finds its effect by its ID.
-pub(super) struct Replies {
+/// A store of replies, which are never removed. Requests that are being processed are reserved in
+/// memory, so reservations end with the process. If the process crashes after a request was
+/// processed but before its reply was stored, the request is handled again, and
+/// [`bank`](super::bank) finds the existing payment or refund by the request ID.
+pub(super) struct ReplyStore {
     storage: Storage,
     reserved: Mutex<BTreeSet<RequestId>>,
 }
 
-impl Replies {
+impl ReplyStore {
     pub(super) fn new(storage: Storage) -> Self {
         Self { storage, reserved: Mutex::default() }
     }
@@ -35,7 +36,7 @@ fn request_id(key: &IdempotencyKey) -> RequestId {
     (key.endpoint, key.client_id.clone(), key.id.clone())
 }
 
-impl IdempotencyStore for Replies {
+impl IdempotencyStore for ReplyStore {
     type Error = anyhow::Error;
 
     async fn reserve(&self, key: &IdempotencyKey, _: SystemTime) -> anyhow::Result<Reservation> {

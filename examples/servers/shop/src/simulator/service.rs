@@ -3,9 +3,9 @@
 use super::{
     Settings,
     bank::{self, failure},
-    faults::{Faults, FaultyResponse},
+    faults::{FaultGenerator, FaultyResponse},
     records::{self, PAYMENTS, Payment, REFUNDS, Refund, TOKENS, USED_CODES},
-    replies::Replies,
+    replies::ReplyStore,
 };
 use crate::{peer::format_time, random::random, storage::Storage};
 use anyhow::Result;
@@ -46,8 +46,8 @@ const TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
 pub struct Simulator {
     pub(super) storage: Storage,
     pub(super) settings: Settings,
-    pub(super) replies: Replies,
-    pub(super) faults: Faults,
+    pub(super) replies: ReplyStore,
+    pub(super) faults: FaultGenerator,
 }
 
 impl Service for Simulator {
@@ -78,7 +78,7 @@ impl Service for Simulator {
             FaultyResponse::Late(delay) => {
                 tokio::spawn(async move {
                     time::sleep(delay).await;
-                    // Nobody receives the reply.
+                    // The connection is closed, so the reply is discarded.
                     drop(self.dispatch(endpoint, &client_id, &body).await);
                 });
                 return Err(HandlerError::Disconnect);
@@ -92,8 +92,8 @@ impl Service for Simulator {
     }
 }
 
-/// The result of a handler: a response, or an error that becomes its result.
-type Handled<T> = Result<T, dictionary::Result>;
+/// The return type of a handler: a response, or the `result` of an error response.
+type HandlerResult<T> = Result<T, dictionary::Result>;
 
 impl Simulator {
     async fn dispatch(
@@ -129,7 +129,10 @@ impl Simulator {
         })
     }
 
-    async fn apply_token(&self, request: Valid<ApplyTokenRequest>) -> Handled<ApplyTokenResponse> {
+    async fn apply_token(
+        &self,
+        request: Valid<ApplyTokenRequest>,
+    ) -> HandlerResult<ApplyTokenResponse> {
         let code = request.auth_code.clone().unwrap_or_default();
         // The codes that the simulated mini program creates contain the ID of the user.
         let user_id = code.strip_prefix("AUTH-").and_then(|rest| rest.split('-').next());
@@ -142,10 +145,10 @@ impl Simulator {
             tokens.insert(stored_token.as_str(), stored_user.as_str())?;
             Ok(is_used)
         });
-        if stored.await.map_err(unknown)? {
+        if stored.await.map_err(unknown_exception)? {
             return Err(ResultCode::UsedAuthcode.into());
         }
-        let expiry = format_time(SystemTime::now() + TOKEN_LIFETIME).map_err(unknown)?;
+        let expiry = format_time(SystemTime::now() + TOKEN_LIFETIME).map_err(unknown_exception)?;
         Ok(ApplyTokenResponse::new(ResultCode::Success)
             .refresh_token(format!("{token}-refresh"))
             .access_token(token)
@@ -157,19 +160,20 @@ impl Simulator {
     async fn inquire_user(
         &self,
         request: Valid<InquiryUserInfoRequest>,
-    ) -> Handled<InquiryUserInfoResponse> {
+    ) -> HandlerResult<InquiryUserInfoResponse> {
         let token = request.into_inner().access_token;
         let user_id = self.storage.read(move |transaction| {
             let tokens = transaction.open_table(TOKENS)?;
             Ok(tokens.get(token.as_str())?.map(|user_id| user_id.value().to_owned()))
         });
-        let user_id = user_id.await.map_err(unknown)?.ok_or(ResultCode::InvalidAccessToken)?;
+        let user_id =
+            user_id.await.map_err(unknown_exception)?.ok_or(ResultCode::InvalidAccessToken)?;
         let user = User::new(user_id).user_name(UserName::new().full_name("Ada Lovelace"));
         Ok(InquiryUserInfoResponse::new(ResultCode::Success).user_info(user))
     }
 
-    async fn pay(&self, request: Valid<PayRequest>) -> Handled<PayResponse> {
-        let context = self.bank_context().map_err(unknown)?;
+    async fn pay(&self, request: Valid<PayRequest>) -> HandlerResult<PayResponse> {
+        let context = self.bank_context().map_err(unknown_exception)?;
         let expiry = request.payment_expiry_time.as_ref();
         let expiry = expiry.and_then(|expiry| expiry.to_chrono().ok());
         let is_expired = expiry.is_some_and(|expiry| {
@@ -178,20 +182,20 @@ impl Simulator {
         let response = self
             .storage
             .write(move |transaction| bank::pay(transaction, &request, is_expired, &context));
-        response.await.map_err(unknown)
+        response.await.map_err(unknown_exception)
     }
 
     async fn inquire_payment(
         &self,
         request: Valid<InquiryPaymentRequest>,
-    ) -> Handled<InquiryPaymentResponse> {
+    ) -> HandlerResult<InquiryPaymentResponse> {
         let request_id = request.into_inner().payment_request_id;
         let request_id = request_id.ok_or_else(|| failure("ORDER_NOT_EXIST"))?;
         let key = request_id.clone();
         let payment = self.storage.read(move |transaction| {
             records::read::<Payment>(&transaction.open_table(PAYMENTS)?, &key)
         });
-        let payment = payment.await.map_err(unknown)?;
+        let payment = payment.await.map_err(unknown_exception)?;
         let payment = payment.ok_or_else(|| failure("ORDER_NOT_EXIST"))?;
         Ok(InquiryPaymentResponse::new(ResultCode::Success)
             .payment_id(payment.id)
@@ -201,24 +205,24 @@ impl Simulator {
             .payment_status(payment.status))
     }
 
-    async fn refund(&self, request: Valid<RefundRequest>) -> Handled<RefundResponse> {
-        let context = self.bank_context().map_err(unknown)?;
+    async fn refund(&self, request: Valid<RefundRequest>) -> HandlerResult<RefundResponse> {
+        let context = self.bank_context().map_err(unknown_exception)?;
         let response =
             self.storage.write(move |transaction| bank::refund(transaction, &request, &context));
-        response.await.map_err(unknown)?
+        response.await.map_err(unknown_exception)?
     }
 
     async fn inquire_refund(
         &self,
         request: Valid<InquiryRefundRequest>,
-    ) -> Handled<InquiryRefundResponse> {
+    ) -> HandlerResult<InquiryRefundResponse> {
         let request_id = request.into_inner().refund_request_id;
         let request_id = request_id.ok_or(ResultCode::RefundNotExist)?;
         let key = request_id.clone();
         let refund = self.storage.read(move |transaction| {
             records::read::<Refund>(&transaction.open_table(REFUNDS)?, &key)
         });
-        let refund = refund.await.map_err(unknown)?.ok_or(ResultCode::RefundNotExist)?;
+        let refund = refund.await.map_err(unknown_exception)?.ok_or(ResultCode::RefundNotExist)?;
         Ok(InquiryRefundResponse::new(ResultCode::Success)
             .refund_id(refund.id)
             .refund_request_id(request_id)
@@ -228,8 +232,8 @@ impl Simulator {
     }
 }
 
-/// Returns the result for an error of the database, and logs it.
-fn unknown(error: impl Display) -> dictionary::Result {
+/// Logs an internal error, and returns the result `UNKNOWN_EXCEPTION`.
+fn unknown_exception(error: impl Display) -> dictionary::Result {
     error!(error = format!("{error:#}"), "failed to handle a request");
     ResultCode::UnknownException.into()
 }

@@ -28,11 +28,11 @@ use std::{
 };
 use tokio::runtime::Runtime;
 
-/// The time after which a test fails, which is needed only if a process hangs.
-const MAX_DURATION: Duration = Duration::from_secs(600);
+/// The timeout of a test, which is reached only if a process hangs.
+const TEST_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// A shop and a super app with the same seed, in new data directories.
-pub(crate) struct Sides {
+pub(crate) struct TestSetup {
     directory: PathBuf,
     shop_address: SocketAddr,
     super_app_address: SocketAddr,
@@ -41,9 +41,9 @@ pub(crate) struct Sides {
 }
 
 /// A running process, which is killed on drop.
-pub(crate) struct Side(Child);
+pub(crate) struct RunningProcess(Child);
 
-impl Sides {
+impl TestSetup {
     pub(crate) fn new(name: &str, seed: u64, simulator_options: &'static [&'static str]) -> Self {
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shop-{name}"));
         let _ = fs::remove_dir_all(&directory);
@@ -52,7 +52,7 @@ impl Sides {
         Self { directory, shop_address, super_app_address, seed, simulator_options }
     }
 
-    pub(crate) fn start_simulator(&self) -> Side {
+    pub(crate) fn start_simulator(&self) -> RunningProcess {
         self.start(env!("CARGO_BIN_EXE_super-app-simulator"), "super-app.log", |command| {
             let listen = self.super_app_address.to_string();
             command.args(["--listen", &listen, "--max-pending", "300ms"]);
@@ -60,7 +60,7 @@ impl Sides {
         })
     }
 
-    pub(crate) fn start_shop(&self, orders: usize) -> Side {
+    pub(crate) fn start_shop(&self, orders: usize) -> RunningProcess {
         self.start(env!("CARGO_BIN_EXE_shop"), "shop.log", |command| {
             let listen = self.shop_address.to_string();
             let super_app = format!("http://{}", self.super_app_address);
@@ -75,13 +75,13 @@ impl Sides {
 
     /// Starts a shop, and waits until it is listening.
     #[track_caller]
-    pub(crate) fn start_listening_shop(&self, orders: usize) -> Side {
+    pub(crate) fn start_listening_shop(&self, orders: usize) -> RunningProcess {
         let count = || self.log("shop.log").matches("listening address").count();
         let previous = if self.directory.join("shop.log").exists() { count() } else { 0 };
         let shop = self.start_shop(orders);
         let start = Instant::now();
         while count() == previous {
-            assert!(start.elapsed() < MAX_DURATION, "{}", self.log("shop.log"));
+            assert!(start.elapsed() < TEST_TIMEOUT, "{}", self.log("shop.log"));
             thread::sleep(Duration::from_millis(10));
         }
         shop
@@ -92,20 +92,25 @@ impl Sides {
     pub(crate) fn wait_for_simulator(&self) {
         let start = Instant::now();
         while TcpStream::connect(self.super_app_address).is_err() {
-            assert!(start.elapsed() < MAX_DURATION, "{}", self.log("super-app.log"));
+            assert!(start.elapsed() < TEST_TIMEOUT, "{}", self.log("super-app.log"));
             thread::sleep(Duration::from_millis(10));
         }
     }
 
-    fn start(&self, program: &str, log: &str, add_options: impl FnOnce(&mut Command)) -> Side {
+    fn start(
+        &self,
+        program: &str,
+        log: &str,
+        add_options: impl FnOnce(&mut Command),
+    ) -> RunningProcess {
         let log = OpenOptions::new().create(true).append(true).open(self.directory.join(log));
         let mut command = Command::new(program);
-        // The message of an error is the last line of the log.
+        // Without a backtrace, the last line of the log is the error message.
         command.env("RUST_LIB_BACKTRACE", "0");
         command.current_dir(&self.directory).args(["--seed", &self.seed.to_string()]);
         add_options(&mut command);
         let log = log.unwrap();
-        Side(command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap())
+        RunningProcess(command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap())
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -135,13 +140,14 @@ impl Sides {
 
     /// Waits until a shop has settled its orders. It exits with status 1 if refunds have failed.
     #[track_caller]
-    pub(crate) fn wait_until_settled(&self, shop: &mut Side) {
+    pub(crate) fn wait_until_settled(&self, shop: &mut RunningProcess) {
         let (status, log) = (shop.wait(), self.log("shop.log"));
         let last_line = log.lines().last().unwrap_or_default();
         assert!(status.success() || last_line.contains("orders with problems"), "{log}");
     }
 
-    /// Checks the ledgers of both sides, which have stopped, and returns the one that they agree on.
+    /// Checks that the ledgers of the shop and the super app are equal, and returns the ledger.
+    /// Both processes must have stopped.
     #[track_caller]
     pub(crate) fn check_ledgers(&self, orders: usize) -> Ledger {
         let data_dir = DataDir::open(&self.directory.join("super-app-data")).unwrap();
@@ -196,7 +202,7 @@ fn first_difference(shop: &Ledger, super_app: &Ledger) -> String {
     only_in("shop", &shop, &super_app) + &only_in("super app", &super_app, &shop)
 }
 
-impl Side {
+impl RunningProcess {
     /// Sends SIGKILL. Returns `false` if the process had already exited.
     pub(crate) fn kill(&mut self) -> bool {
         let was_running = self.0.try_wait().unwrap().is_none();
@@ -220,21 +226,21 @@ impl Side {
             if let Some(status) = self.0.try_wait().unwrap() {
                 return status;
             }
-            assert!(start.elapsed() < MAX_DURATION, "the process is still running");
+            assert!(start.elapsed() < TEST_TIMEOUT, "the process is still running");
             thread::sleep(Duration::from_millis(10));
         }
     }
 }
 
-impl Drop for Side {
+impl Drop for RunningProcess {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Returns an address on which a process can listen, also after a restart. The port is outside the
-/// usual range for outgoing connections, which could otherwise use it in the meantime.
+/// Returns an address on which a process can listen, including after a restart. The port is outside
+/// the usual range for outgoing connections, which could otherwise use it in the meantime.
 pub(crate) fn free_address() -> SocketAddr {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = u16::try_from(process::id() % 1000 * 20).unwrap();
