@@ -755,7 +755,7 @@ export interface ContactInfo {
   [field: string]: unknown;
 }
 
-/** The request of MerchantSync, the endpoint that synchronizes a mini program. */
+/** The request to MerchantSync, the endpoint that synchronizes a mini program. */
 export interface MerchantSyncRequest {
   /**
    * The unique ID of the mini program, assigned by the Mini Program Platform.
@@ -806,7 +806,7 @@ export interface MerchantSyncResponse {
   [field: string]: unknown;
 }
 
-/** The request of NotifyCardRegistration, the endpoint that requests a membership card. */
+/** The request to NotifyCardRegistration, the endpoint that requests a membership card. */
 export interface NotifyCardRegistrationRequest {
   /**
    * The unique ID of the mini program, assigned by the Mini Program Platform.
@@ -877,7 +877,7 @@ export interface CardField {
   [field: string]: unknown;
 }
 
-/** The request of PlatformMessageSend, the endpoint that sends notifications. */
+/** The request to PlatformMessageSend, the endpoint that sends notifications. */
 export interface PlatformMessageSendRequest {
   /**
    * The notifications to send.
@@ -916,7 +916,7 @@ export interface PlatformMessageSendResponse {
   [field: string]: unknown;
 }
 
-/** The request of OperatorSync, the endpoint that synchronizes an operator. */
+/** The request to OperatorSync, the endpoint that synchronizes an operator. */
 export interface OperatorSyncRequest {
   /**
    * The unique ID of the mini program, assigned by the Mini Program Platform.
@@ -946,7 +946,7 @@ export interface OperatorSyncResponse {
   [field: string]: unknown;
 }
 
-/** The request of InquireOperatorInfo, the endpoint that returns the operator who is logged in. */
+/** The request to InquireOperatorInfo, the endpoint that returns the operator who is logged in. */
 export interface InquireOperatorInfoRequest {
   /**
    * The login token of the operator. The platform checks it together with the client ID.
@@ -1022,7 +1022,7 @@ export interface OperatorRole {
   [field: string]: unknown;
 }
 
-/** The request of IssueCard, the endpoint that issues a membership card. */
+/** The request to IssueCard, the endpoint that issues a membership card. */
 export interface IssueCardRequest {
   /**
    * The unique ID of the mini program, assigned by the Mini Program Platform.
@@ -1077,7 +1077,7 @@ export interface IssueCardResponse {
   [field: string]: unknown;
 }
 
-/** The request of UpdateCardDetail, the endpoint that changes the data of the owner of a membership card. */
+/** The request to UpdateCardDetail, the endpoint that changes the data of the owner of a membership card. */
 export interface UpdateCardDetailRequest {
   /**
    * The number of the membership card.
@@ -1122,7 +1122,7 @@ export interface UpdateCardDetailResponse {
   [field: string]: unknown;
 }
 
-/** The request of InquireCardDetail, the endpoint that returns the details of a membership card. */
+/** The request to InquireCardDetail, the endpoint that returns the details of a membership card. */
 export interface InquireCardDetailRequest {
   /**
    * The number of the membership card.
@@ -1180,7 +1180,7 @@ export interface CardDetail {
   [field: string]: unknown;
 }
 
-/** The request of InquireMemberAssets, the endpoint that returns the assets of a member. */
+/** The request to InquireMemberAssets, the endpoint that returns the assets of a member. */
 export interface InquireMemberAssetsRequest {
   /**
    * The number of the membership card.
@@ -1244,7 +1244,7 @@ export interface AssetDetail {
   [field: string]: unknown;
 }
 
-/** The request of BenefitSync, the endpoint that creates or updates the template of a benefit. */
+/** The request to BenefitSync, the endpoint that creates or updates the template of a benefit. */
 export interface BenefitSyncRequest {
   /** The unique ID of the request, assigned by the merchant. It is the idempotency key: requests with the same ID get the same result. */
   benefitSyncRequestId: string;
@@ -1279,7 +1279,7 @@ export interface BenefitSyncResponse {
   [field: string]: unknown;
 }
 
-/** The request of BenefitUsedSync, the endpoint that reports that a user has used a benefit. */
+/** The request to BenefitUsedSync, the endpoint that reports that a user has used a benefit. */
 export interface BenefitUsedSyncRequest {
   /**
    * The unique ID of the request, assigned by the merchant. It is the idempotency key: requests with the same ID get the same result.
@@ -1333,7 +1333,7 @@ export interface BenefitUsedSyncResponse {
   [field: string]: unknown;
 }
 
-/** The request of MessageSend, the endpoint that sends a message to a user. */
+/** The request to MessageSend, the endpoint that sends a message to a user. */
 export interface MessageSendRequest {
   /**
    * The unique ID of the mini program, assigned by the Mini Program Platform.
@@ -1507,7 +1507,7 @@ export interface SendInboxResponse {
   [field: string]: unknown;
 }
 
-/** The request of QrcodeCreate, the endpoint that creates a QR code. */
+/** The request to QrcodeCreate, the endpoint that creates a QR code. */
 export interface QrcodeCreateRequest {
   /**
    * The unique ID of the mini program, assigned by the Mini Program Platform.
@@ -1562,7 +1562,7 @@ export interface QrcodeCreateResponse {
   [field: string]: unknown;
 }
 
-/** The request of DecorateUpload, the endpoint that uploads the configuration of a template. */
+/** The request to DecorateUpload, the endpoint that uploads the configuration of a template. */
 export interface DecorateUploadRequest {
   /** The unique ID of the mini program, assigned by the Mini Program Platform. */
   appId: string;
@@ -1593,7 +1593,7 @@ export interface DecorateUploadResponse {
   [field: string]: unknown;
 }
 
-/** The request of AppInfoListQuery, the endpoint that returns the mini programs of a super app. */
+/** The request to AppInfoListQuery, the endpoint that returns the mini programs of a super app. */
 export interface AppInfoListQueryRequest {
   /**
    * The index of the first mini program. The default is 0. For the next page, it is one more than the `endIndex` of the previous response.
@@ -1641,7 +1641,7 @@ export interface AppInfoListQueryResponse {
   [field: string]: unknown;
 }
 
-/** The request of Prepare, the endpoint that prepares an authorization. */
+/** The request to Prepare, the endpoint that prepares an authorization. */
 export interface PrepareRequest {
   /**
    * The scope of the authorization.
@@ -1676,7 +1676,7 @@ export interface PrepareResponse {
 }
 
 /**
- * The request of ApplyToken, the endpoint that issues an access token.
+ * The request to ApplyToken, the endpoint that issues an access token.
  * Rule: authCode is required if grantType is AUTHORIZATION_CODE.
  * Rule: refreshToken is required if grantType is REFRESH_TOKEN.
  */
@@ -1768,7 +1768,7 @@ export interface ApplyTokenResponse {
   [field: string]: unknown;
 }
 
-/** The request of CancelToken, the endpoint that revokes an access token. */
+/** The request to CancelToken, the endpoint that revokes an access token. */
 export interface CancelTokenRequest {
   /**
    * The access token.
@@ -1802,7 +1802,7 @@ export interface CancelTokenResponse {
   [field: string]: unknown;
 }
 
-/** The request of InquiryUserInfo, the endpoint that returns the data of a user. */
+/** The request to InquiryUserInfo, the endpoint that returns the data of a user. */
 export interface InquiryUserInfoRequest {
   /**
    * The unique ID of the mini program, assigned by the Mini Program Platform.
@@ -1847,7 +1847,7 @@ export interface InquiryUserInfoResponse {
   [field: string]: unknown;
 }
 
-/** The request of Pay, the endpoint that creates a payment. */
+/** The request to Pay, the endpoint that creates a payment. */
 export interface PayRequest {
   /**
    * The unique ID of the mini program, assigned by the Mini Program Platform.
@@ -1996,7 +1996,7 @@ export interface RedirectActionForm {
 }
 
 /**
- * The request of InquiryPayment, the endpoint that returns the status of a payment. The payment is identified by at least one of two IDs.
+ * The request to InquiryPayment, the endpoint that returns the status of a payment. The payment is identified by at least one of two IDs.
  * Rule: at least one of paymentId and paymentRequestId must be present.
  */
 export interface InquiryPaymentRequest {
@@ -2104,7 +2104,7 @@ export interface Transaction {
   [field: string]: unknown;
 }
 
-/** The request of NotifyPayment, the endpoint that notifies a merchant of the final result of a payment. */
+/** The request to NotifyPayment, the endpoint that notifies a merchant of the final result of a payment. */
 export interface NotifyPaymentRequest {
   /**
    * The ID of the payment, assigned by the super app.
@@ -2151,7 +2151,7 @@ export interface NotifyPaymentResponse {
   [field: string]: unknown;
 }
 
-/** The request of Capture, the endpoint that captures an authorized payment. */
+/** The request to Capture, the endpoint that captures an authorized payment. */
 export interface CaptureRequest {
   /**
    * The unique ID of the capture request, assigned by the merchant. It is the idempotency key.
@@ -2207,7 +2207,7 @@ export interface CaptureResponse {
 }
 
 /**
- * The request of Cancel, the endpoint that cancels a payment. The payment is identified by at least one of two IDs. If both are present, `paymentId` is used.
+ * The request to Cancel, the endpoint that cancels a payment. The payment is identified by at least one of two IDs. If both are present, `paymentId` is used.
  * Rule: at least one of paymentId and paymentRequestId must be present.
  */
 export interface CancelRequest {
@@ -2262,7 +2262,7 @@ export interface CancelResponse {
   [field: string]: unknown;
 }
 
-/** The request of Void, the endpoint that voids an authorized payment. */
+/** The request to Void, the endpoint that voids an authorized payment. */
 export interface VoidRequest {
   /**
    * The unique ID of the void request, assigned by the merchant. It is the idempotency key.
@@ -2315,7 +2315,7 @@ export interface VoidResponse {
   [field: string]: unknown;
 }
 
-/** The request of NotifyVoid, the endpoint that notifies a merchant of the result of a void. */
+/** The request to NotifyVoid, the endpoint that notifies a merchant of the result of a void. */
 export interface NotifyVoidRequest {
   /** The result of the void. */
   voidResult: Result;
@@ -2364,7 +2364,7 @@ export interface NotifyVoidResponse {
   [field: string]: unknown;
 }
 
-/** The request of Refund, the endpoint that refunds a payment. */
+/** The request to Refund, the endpoint that refunds a payment. */
 export interface RefundRequest {
   /**
    * The unique ID of the refund request, assigned by the merchant. It is the idempotency key: requests with the same ID get the same result once the refund has succeeded or failed.
@@ -2423,7 +2423,7 @@ export interface RefundResponse {
 }
 
 /**
- * The request of InquiryRefund, the endpoint that returns the status of a refund. The refund is identified by at least one of two IDs. If both are present, `refundId` is used.
+ * The request to InquiryRefund, the endpoint that returns the status of a refund. The refund is identified by at least one of two IDs. If both are present, `refundId` is used.
  * Rule: at least one of refundId and refundRequestId must be present.
  */
 export interface InquiryRefundRequest {
@@ -2487,7 +2487,7 @@ export interface InquiryRefundResponse {
   [field: string]: unknown;
 }
 
-/** The request of TransactionNotify, the endpoint that notifies a super app of the result of a payment or refund. */
+/** The request to TransactionNotify, the endpoint that notifies a super app of the result of a payment or refund. */
 export interface TransactionNotifyRequest {
   /**
    * The unique ID of the mini program, assigned by the Mini Program Platform.

@@ -347,11 +347,11 @@ impl Edition {
     /// ```
     pub fn paths(self, endpoint: &EndpointMetadata) -> impl Iterator<Item = String> + use<> {
         self.paths_without_suffix(endpoint)
-            .map(move |path| format!("{path}{}", self.suffix_of_path(path)))
+            .map(move |path| format!("{path}{}", self.path_suffix_for(path)))
     }
 
     /// Returns the suffix that the edition appends to a path.
-    fn suffix_of_path(self, path: &str) -> &'static str {
+    fn path_suffix_for(self, path: &str) -> &'static str {
         if path.starts_with("/v1/") { self.path_suffix() } else { "" }
     }
 
@@ -418,7 +418,7 @@ impl Edition {
         }
         let path = path_and_query.split_once('?').map_or(path_and_query, |(path, _)| path);
         let path = path.strip_prefix(prefix)?;
-        let matches = |known: &str| path.strip_prefix(known) == Some(self.suffix_of_path(known));
+        let matches = |known: &str| path.strip_prefix(known) == Some(self.path_suffix_for(known));
         let mut endpoints = EndpointMetadata::ALL.iter().copied();
         endpoints.find(|endpoint| self.paths_without_suffix(endpoint).any(matches))
     }

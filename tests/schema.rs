@@ -243,7 +243,7 @@ fn operations_have_distinct_ids() {
     assert!(ids.contains("merchantSyncAlias"), "{ids:?}");
 }
 
-/// Code generators for other languages change or reject values with formats.
+/// Code generators for other languages change or reject values whose schema has a `format`.
 #[test]
 fn structure_accepts_open_enums_and_date_times_as_strings() {
     let structure = json_schema::structure(&[Order::SCHEMA, User::SCHEMA]);

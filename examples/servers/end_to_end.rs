@@ -492,7 +492,8 @@ pub fn assert_rejects_endless_bodies(server: &Server, path: &str) {
 pub fn assert_rejects_content_encodings(server: &Server, path: &str, body: &[u8]) {
     let gzip = |headers: &mut Vec<_>| headers.push(("Content-Encoding", "gzip".to_owned()));
     let response = server.send(&Request { edit_headers: gzip, ..Request::new(path, body) });
-    let rejected = failed_response("PARAM_ILLEGAL", "the body must not have a Content-Encoding");
+    let rejected =
+        failed_response("PARAM_ILLEGAL", "the request must not have a Content-Encoding header");
     assert_eq!(response, rejected);
     let identity = |headers: &mut Vec<_>| headers.push(("Content-Encoding", "identity".to_owned()));
     let response = server.send(&Request { edit_headers: identity, ..Request::new(path, body) });

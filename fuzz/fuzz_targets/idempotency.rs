@@ -29,7 +29,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Returns the key of a request that has one of 8 IDs and one of 2 contents.
+/// Returns the key of a request with one of 8 IDs and one of 2 bodies.
 fn idempotency_key(number: u8) -> IdempotencyKey {
     let body = REQUEST_BODY
         .replace("ID", &(number % 8).to_string())

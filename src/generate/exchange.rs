@@ -144,7 +144,8 @@ fn satisfy(rule: &ExchangeRule, exchange: &mut RawExchange, results: &[RawDocume
         ExchangeRule::OneForEach { results: name, of, key } => {
             let Some(RawDocument::Array(sent)) = request.field(of) else { return };
             let keys = sent.iter().filter_map(|object| object.field(key).cloned());
-            // The results are reversed, because their order is not specified.
+            // The order of the results is not specified, so they are reversed to detect code that
+            // relies on it.
             let objects = keys.zip(results).map(|(id, result)| {
                 let mut result = result.clone();
                 set(&mut result, key, id);

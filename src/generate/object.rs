@@ -52,7 +52,7 @@ pub(super) fn object(
         .collect();
     let rules: Vec<_> = schema.cross_field_rules.iter().chain(field_rules).collect();
     let candidates: Vec<_> =
-        rules.iter().map(|rule| candidates_for(rule, schema, policy)).collect();
+        rules.iter().map(|rule| key_candidates(rule, schema, policy)).collect();
     // Most objects have their fields in schema order, as in most real documents.
     let order = weighted(0.25, vec(any::<u8>(), 8));
     let unknown = unknown_fields(schema, policy, max_depth);
@@ -87,7 +87,7 @@ fn presence(field: EffectiveField) -> BoxedStrategy<Presence> {
 
 /// Generates candidate strings for the field of a `FormatIf` rule or the key of a `ValueByKey`
 /// rule. For other kinds of rules, the list of candidates is empty.
-fn candidates_for(
+fn key_candidates(
     rule: &CrossFieldRule,
     schema: &'static Schema,
     policy: &Policy,

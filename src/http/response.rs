@@ -1,4 +1,4 @@
-//! Reading of signed responses.
+//! Reads signed responses.
 
 use super::{HeaderError, Headers, SignatureError, VerifiedSender, Verifier};
 use crate::{

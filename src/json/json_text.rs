@@ -16,9 +16,9 @@ use std::{
 /// members, including duplicates.
 ///
 /// A number is written in its shortest form as an `f64`, such as `12.5` for `12.50`, unless an
-/// `f64` would round it; in that case, its digits are kept. The normal form of JSON that this crate
-/// parses does not depend on the feature `arbitrary_precision` of `serde_json`, which another
-/// package may enable.
+/// `f64` would round it; in that case, its digits are kept. If this crate has parsed the JSON, its
+/// normal form is the same whether or not another package enables the feature `arbitrary_precision`
+/// of `serde_json`.
 ///
 /// `Debug` hides the value. The value can be serialized to any `serde` format: JSON preserves the
 /// value exactly, whereas other formats round numbers that fit neither in a 64-bit integer nor in

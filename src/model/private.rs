@@ -42,7 +42,7 @@ use crate::{
 ///
 /// # Errors
 /// Returns an error that lists all violations.
-pub fn deserialize_structure<'de, T: FieldValue, D: serde::Deserializer<'de>>(
+pub fn deserialize_struct_value<'de, T: FieldValue, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     read::deserialize(deserializer, Scope::Structure)

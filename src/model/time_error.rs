@@ -15,7 +15,7 @@ pub enum TimeError {
     #[error("must have an offset in whole minutes")]
     Offset,
     /// The year is not between 0 and 9999 or, for a [`UnixMillis`], the time is before 1970.
-    #[error("must be in the range of the type")]
+    #[error("must be in the range of the target type")]
     Range,
 }
 

@@ -100,7 +100,7 @@ impl Policy {
             return;
         }
         let overrides = Arc::make_mut(self.overrides.get_or_insert_default());
-        overrides.set_edition(differences, schemas);
+        overrides.apply_edition(differences, schemas);
         if overrides.is_empty() {
             self.overrides = None;
         }

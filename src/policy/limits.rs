@@ -381,7 +381,7 @@ impl FieldOverrides {
 
     /// Replaces the changes of the edition with those of another one, and then applies the policy's
     /// own changes again.
-    pub(super) fn set_edition(
+    pub(super) fn apply_edition(
         &mut self,
         differences: impl Iterator<Item = &'static FieldDifference>,
         schemas: &[&'static Schema],
@@ -422,7 +422,7 @@ impl FieldOverrides {
         self.schemas.is_empty() && self.policy_changes.is_empty() && self.custom_checks.0.is_empty()
     }
 
-    /// Applies a difference of the edition to a field of a schema.
+    /// Applies one of the edition's differences to a field of a schema.
     fn apply_difference(&mut self, schema: &Schema, difference: &FieldDifference) {
         let FieldDifference { edition, field: name, change, .. } = *difference;
         let index = schema.fields.iter().position(|field| field.name == name);
@@ -468,12 +468,12 @@ impl FieldOverrides {
         }
     }
 
-    pub(super) fn string_limits(&self, string: StringConstraints) -> Option<&StringLimits> {
-        self.string_limits.get(to_zero_based(string.policy_limits?))
+    pub(super) fn string_limits(&self, constraints: StringConstraints) -> Option<&StringLimits> {
+        self.string_limits.get(to_zero_based(constraints.policy_limits?))
     }
 
-    fn string_limits_mut(&mut self, string: StringConstraints) -> Option<&mut StringLimits> {
-        self.string_limits.get_mut(to_zero_based(string.policy_limits?))
+    fn string_limits_mut(&mut self, constraints: StringConstraints) -> Option<&mut StringLimits> {
+        self.string_limits.get_mut(to_zero_based(constraints.policy_limits?))
     }
 
     /// Overrides the limits on a field, like `Policy::limit_field`. Returns the field's new type,

@@ -213,7 +213,7 @@ mod with_regex {
         }
     }
 
-    /// Wraps each repetition that is itself repeated in a group. Without the group, `Display` would
+    /// Wraps in a group each repetition that is itself repeated. Without the group, `Display` would
     /// write `(?:a+)?` as `a+?`, which is a lazy `a+`.
     fn group_repetitions(hir: &Hir) -> Hir {
         match hir.kind() {

@@ -37,7 +37,7 @@ pub struct PolicyFileError {
 }
 
 impl PolicyFileError {
-    /// Creates the error at byte `offset` of the file.
+    /// Creates an error at byte `offset` of the file.
     fn new(file: &str, offset: usize, message: &str) -> Self {
         let (line, column) = line_and_column(file.as_bytes(), offset);
         // Messages from the TOML and JSON parsers may contain line breaks.

@@ -4,8 +4,8 @@ use crate::schema::{Format, Schema, is_equal};
 
 /// Declares a custom type that supports everything that the types of the specification support.
 ///
-/// Super apps extend the protocol: they add fields to its tables, and strings with their own
-/// formats and values. This macro declares a table in the same way as the tables of the
+/// Super apps extend the protocol: they add fields to its tables, and define string types with
+/// their own formats and values. This macro declares a table in the same way as the tables of the
 /// specification are declared, and generates a type that can be used wherever a type of the
 /// specification can:
 ///

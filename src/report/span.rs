@@ -209,8 +209,8 @@ struct Locator<'de> {
 }
 
 impl<'de> Locator<'de> {
-    fn set_range(&mut self, violation: usize, range: Range<usize>) {
-        self.found.insert(violation, range);
+    fn set_range(&mut self, index: usize, range: Range<usize>) {
+        self.found.insert(index, range);
     }
 
     /// Reads the next value, and locates the targets in it.

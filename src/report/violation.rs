@@ -455,7 +455,7 @@ impl Violation {
         }
     }
 
-    /// Returns the violation with a prefix before its path, as [`Violations::prefixed`] does.
+    /// Returns the violation with a prefix prepended to its path, as [`Violations::prefixed`] does.
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::Amount};

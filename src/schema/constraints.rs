@@ -75,7 +75,7 @@ impl StringConstraints {
         Self { policy_limits: self.policy_limits, ..Self::UNCONSTRAINED }
     }
 
-    /// Adds the policy's limits at a 1-based index.
+    /// Adds the policy's limits on the string, given by their 1-based index in the policy.
     pub(crate) const fn with_policy_limits(mut self, index: NonZeroU16) -> Self {
         (self.no_special_characters, self.policy_limits) = (false, Some(index));
         self

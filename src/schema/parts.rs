@@ -30,7 +30,8 @@ pub struct SchemaParts {
     pub subschema: Subschema,
 }
 
-/// Returns the documentation of an item, or an empty string in a module that only checks JSON.
+/// Returns the documentation of an item, or an empty string in a WebAssembly module that only
+/// checks JSON.
 const fn docs(docs: &'static str) -> &'static str {
     if cfg!(miniprogram_protocol_check_only) { "" } else { docs }
 }
@@ -112,7 +113,7 @@ pub const fn enum_schema(parts: EnumParts) -> EnumSchema {
     EnumSchema { name, docs: docs(parts.docs), values, value_docs, open, subschema }
 }
 
-/// Returns whether a name needs no escape sequences in JSON, as [`Field::json_prefix`] assumes.
+/// Returns whether a name needs no escaping in JSON, as [`Field::json_prefix`] assumes.
 const fn is_unescaped(name: &str) -> bool {
     let mut bytes = name.as_bytes();
     while let Some((byte, rest)) = bytes.split_first() {

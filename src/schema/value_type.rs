@@ -89,7 +89,7 @@ impl fmt::Display for ValueType {
 pub struct StringType {
     /// The format.
     pub format: Option<Format>,
-    /// The enum, which lists known values.
+    /// The enum that lists the known values, if there is one.
     pub enum_schema: Option<&'static EnumSchema>,
     /// The constraints on length and characters.
     pub constraints: StringConstraints,

@@ -1478,8 +1478,8 @@ const ENDPOINTS_TSV: &str = include_str!("../data/calls.tsv");
 /// The endpoints whose responses have no rule about the status of a result code.
 const WITHOUT_STATUS_RULE: [&str; 2] = ["notifyCardRegistration", "platformMessageSend"];
 
-/// Returns the response type of each endpoint whose result codes each require a certain status,
-/// with the pairs of code and status (L5 in SPEC-INTERPRETATION.md).
+/// Returns the response types whose result codes determine the status, each with its pairs of code
+/// and status (L5 in SPEC-INTERPRETATION.md).
 fn responses_with_result_codes()
 -> impl Iterator<Item = (&'static str, Vec<(&'static str, &'static str)>)> {
     let lines = ENDPOINTS_TSV.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());

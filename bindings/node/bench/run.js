@@ -17,7 +17,7 @@ const checkStart = performance.now() - before;
 
 const CALLS = 500;
 
-/** Returns the processor time of a call in microseconds: the median of several batches. */
+/** Returns the CPU time of a call in microseconds: the median of several batches. */
 function measure(call) {
   const times = [];
   for (let batch = 0; batch < 20; batch += 1) {

@@ -28,7 +28,7 @@ impl ArgumentError {
 /// Writes the JSON result of a function to a buffer, and returns the address of the buffer.
 fn respond(result: Result<String, ArgumentError>) -> usize {
     let json = result.unwrap_or_else(|ArgumentError(message)| {
-        // The messages need no escape sequences.
+        // The messages need no escaping.
         ["{\"error\":{\"message\":\"", message, "\"}}"].concat()
     });
     memory::output(json.as_bytes())

@@ -10,7 +10,7 @@ spark = session.start()
 frame = mpp_spark.with_violations(spark.read.parquet(sys.argv[1]), "Order", "json")
 for row in frame.selectExpr("explode(violations) AS v").groupBy("v.code").count().collect():
     print(json.dumps(row.asDict()))
-# The benchmark measures the processor time of processes that have ended.
+# The benchmark measures the CPU time of processes that have ended.
 java = spark.sparkContext._gateway.proc
 spark.stop()
 java.stdin.close()

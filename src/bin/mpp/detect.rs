@@ -215,10 +215,10 @@ mod tests {
     use miniprogram_protocol::{Edition, Policy, Schema};
 
     fn detected(json: &str) -> String {
-        detected_under(&Policy::strict(), json)
+        detect_with_policy(&Policy::strict(), json)
     }
 
-    fn detected_under(policy: &Policy, json: &str) -> String {
+    fn detect_with_policy(policy: &Policy, json: &str) -> String {
         match detect(json.as_bytes(), policy) {
             Ok(schema) => schema.name.to_owned(),
             Err(DetectionError::NotAnObject) => "not an object".to_owned(),
@@ -279,7 +279,7 @@ mod tests {
         let json = format!("{{{}}}", members.join(","));
         let found = detected(&json);
         assert!(found.contains("MerchantSyncRequest also requires platformId"), "{found}");
-        assert_eq!(detected_under(&Policy::lenient(), &json), "MerchantSyncRequest");
+        assert_eq!(detect_with_policy(&Policy::lenient(), &json), "MerchantSyncRequest");
     }
 
     #[test]
@@ -288,8 +288,8 @@ mod tests {
         let json = r#"{"productCode":"1","paymentRequestId":"1","paymentAmount":{}}"#;
         let found = detected(json);
         assert!(found.contains("PayRequest also requires appId"), "{found}");
-        assert_eq!(detected_under(&v1, json), "PayRequest");
-        let found = detected_under(&v1, r#"{"paymentFactor":{}}"#);
+        assert_eq!(detect_with_policy(&v1, json), "PayRequest");
+        let found = detect_with_policy(&v1, r#"{"paymentFactor":{}}"#);
         assert_eq!(found, "the document has no field of a known type");
     }
 

@@ -82,7 +82,7 @@ pub(crate) struct Element<J> {
     pub(crate) position: Position,
 }
 
-/// Consecutive elements and errors of an array.
+/// Consecutive elements of an array, and the errors between them.
 #[derive(Debug, Default)]
 pub(crate) struct ElementBlock {
     /// The text that contains the elements.

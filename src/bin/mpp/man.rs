@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Status {
 fn write_pages(directory: &Path) -> Result<(), (PathBuf, io::Error)> {
     fs::create_dir_all(directory).map_err(|error| (directory.to_owned(), error))?;
     let mut command = super::Arguments::command().disable_help_subcommand(true);
-    // Without `build`, the pages of subcommands would not be named after `mpp`.
+    // Without `build`, the names of the pages for subcommands would not begin with `mpp`.
     command.build();
     for command in command.get_subcommands().chain([&command]) {
         let man = Man::new(command.clone()).source(concat!("mpp ", env!("CARGO_PKG_VERSION")));

@@ -21,7 +21,7 @@ pub(crate) fn parse_type(name: &str) -> Result<&'static Schema, String> {
     if let Some(schema) = find_enum(name) {
         return Err(format!("`{}` is an enum, not a document type", schema.name));
     }
-    find_type(name).ok_or_else(|| unknown_name("type", name, &[("types", &type_names())]))
+    find_type(name).ok_or_else(|| unknown_name_message("type", name, &[("types", &type_names())]))
 }
 
 fn find_type(name: &str) -> Option<&'static Schema> {
@@ -47,7 +47,7 @@ pub(crate) fn parse_definition(name: &str) -> Result<Definition, String> {
         .ok_or_else(|| {
             let (types, enums, endpoints) = (type_names(), enum_names(), endpoint_names());
             let names = [("types", &*types), ("enums", &*enums), ("endpoints", &*endpoints)];
-            unknown_name("type, enum or endpoint", name, &names)
+            unknown_name_message("type, enum or endpoint", name, &names)
         })
 }
 
@@ -55,14 +55,14 @@ pub(crate) fn parse_definition(name: &str) -> Result<Definition, String> {
 /// lists all names.
 pub(crate) fn parse_endpoint(name: &str) -> Result<&'static EndpointMetadata, String> {
     find_endpoint(name)
-        .ok_or_else(|| unknown_name("endpoint", name, &[("endpoints", &endpoint_names())]))
+        .ok_or_else(|| unknown_name_message("endpoint", name, &[("endpoints", &endpoint_names())]))
 }
 
 /// Finds a violation code, or a field in the form `TYPE.FIELD`, by its name, ignoring case. The
 /// error message suggests similar names, and then lists all names.
 pub(crate) fn parse_topic(name: &str) -> Result<Topic, String> {
     match name.split_once('.') {
-        Some((type_name, field_name)) => parse_field(type_name, field_name),
+        Some((type_name, field_name)) => find_field(type_name, field_name),
         None => parse_code(name),
     }
 }
@@ -77,16 +77,16 @@ fn parse_code(name: &str) -> Result<Topic, String> {
     if let Some(known) = types_and_enums.find(|known| known.eq_ignore_ascii_case(name)) {
         return Err(format!("`{known}` is not a violation code; `mpp show {known}` shows it"));
     }
-    Err(unknown_name("violation code", name, &[("violation codes", &code_names())]))
+    Err(unknown_name_message("violation code", name, &[("violation codes", &code_names())]))
 }
 
-fn parse_field(type_name: &str, field_name: &str) -> Result<Topic, String> {
+fn find_field(type_name: &str, field_name: &str) -> Result<Topic, String> {
     let schema = parse_type(type_name)?;
     let field = schema.fields.iter().find(|field| field.name.eq_ignore_ascii_case(field_name));
     field.map(|field| Topic::Field(schema, field)).ok_or_else(|| {
         let names: Vec<_> = schema.fields.iter().map(|field| field.name).collect();
         let title = format!("fields of {}", schema.name);
-        unknown_name(&format!("field of {}:", schema.name), field_name, &[(&title, &names)])
+        unknown_name_message(&format!("field of {}:", schema.name), field_name, &[(&title, &names)])
     })
 }
 
@@ -95,7 +95,7 @@ fn parse_field(type_name: &str, field_name: &str) -> Result<Topic, String> {
 pub(crate) fn parse_edition(name: &str) -> Result<Edition, String> {
     let mut editions = Edition::ALL.iter().copied();
     let edition = editions.find(|edition| edition.name().eq_ignore_ascii_case(name));
-    edition.ok_or_else(|| unknown_name("edition", name, &[("editions", &edition_names())]))
+    edition.ok_or_else(|| unknown_name_message("edition", name, &[("editions", &edition_names())]))
 }
 
 pub(crate) fn edition_names() -> Vec<&'static str> {
@@ -120,7 +120,7 @@ pub(crate) fn code_names() -> Vec<&'static str> {
 
 /// Returns the error message for an unknown name. `groups` contains groups of known names, each with
 /// a title.
-fn unknown_name(kind: &str, name: &str, groups: &[(&str, &[&'static str])]) -> String {
+fn unknown_name_message(kind: &str, name: &str, groups: &[(&str, &[&'static str])]) -> String {
     let known = groups.iter().flat_map(|(_, names)| *names).copied();
     let similar: Vec<_> =
         similar_names(name, known).iter().map(|name| format!("`{name}`")).collect();

@@ -138,7 +138,9 @@ impl Scanner<'_> {
         let (content_end, end) = end_of_string(self.json, start);
         let content = self.json.get(start..content_end).unwrap_or_default();
         match self.containers.last() {
-            Some(Container::Object(schema)) if self.expects_name && is_name(self.json, end) => {
+            Some(Container::Object(schema))
+                if self.expects_name && is_member_name(self.json, end) =>
+            {
                 let name = unescape(content);
                 let field = schema.zip(name).and_then(|(schema, name)| schema.field(&name));
                 self.value = ValueContext::for_field(field);
@@ -194,7 +196,7 @@ fn end_of_string(json: &[u8], start: usize) -> (usize, usize) {
 }
 
 /// Returns whether the string that ends at `end` is the name of a field.
-fn is_name(json: &[u8], end: usize) -> bool {
+fn is_member_name(json: &[u8], end: usize) -> bool {
     let rest = json.get(end..).unwrap_or_default();
     rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
 }

@@ -87,8 +87,9 @@ fn find_named_inputs(path: &Path, config: &Config) -> Vec<Input> {
     inputs
 }
 
-/// Returns the absolute path of a file. Symbolic links in the path of its directory are resolved,
-/// but the file itself is not if it is a link, so that patterns match the name of the link.
+/// Returns the absolute path of a file whose directory has been canonicalized. Symbolic links in
+/// the path of its directory are resolved, but the file itself is not if it is a link, so that
+/// patterns match the name of the link.
 pub(crate) fn canonicalize_directory(path: &Path) -> io::Result<PathBuf> {
     let Some(name) = path.file_name() else { return path.canonicalize() };
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());

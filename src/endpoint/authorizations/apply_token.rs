@@ -35,7 +35,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`ApplyToken`], the endpoint that issues an access token.
+    /// The request to [`ApplyToken`], the endpoint that issues an access token.
     ///
     /// ```
     /// use miniprogram_protocol::{

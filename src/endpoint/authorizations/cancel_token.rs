@@ -34,7 +34,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`CancelToken`], the endpoint that revokes an access token.
+    /// The request to [`CancelToken`], the endpoint that revokes an access token.
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, endpoint::CancelTokenRequest};

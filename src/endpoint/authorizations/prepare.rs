@@ -27,7 +27,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`Prepare`], the endpoint that prepares an authorization.
+    /// The request to [`Prepare`], the endpoint that prepares an authorization.
     ///
     /// ```
     /// use miniprogram_protocol::{

@@ -30,7 +30,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`BenefitSync`], the endpoint that creates or updates the template of a benefit.
+    /// The request to [`BenefitSync`], the endpoint that creates or updates the template of a benefit.
     ///
     /// The published documentation is truncated, so this type does not define all fields. The other
     /// fields are kept as unknown fields. One of them is the required object `benefitValidPeriod`,

@@ -30,7 +30,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`BenefitUsedSync`], the endpoint that reports that a user has used a benefit.
+    /// The request to [`BenefitUsedSync`], the endpoint that reports that a user has used a benefit.
     ///
     /// The published documentation is truncated, so this type does not define all fields. The other
     /// fields are kept as unknown fields.

@@ -19,7 +19,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`InquireCardDetail`], the endpoint that returns the details of a membership
+    /// The request to [`InquireCardDetail`], the endpoint that returns the details of a membership
     /// card.
     ///
     /// The documentation also has a field `loginIdentity`, which this crate treats as an unknown

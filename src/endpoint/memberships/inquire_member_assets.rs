@@ -19,7 +19,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`InquireMemberAssets`], the endpoint that returns the assets of a member.
+    /// The request to [`InquireMemberAssets`], the endpoint that returns the assets of a member.
     ///
     /// ```
     /// use miniprogram_protocol::{

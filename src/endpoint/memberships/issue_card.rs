@@ -22,7 +22,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`IssueCard`], the endpoint that issues a membership card.
+    /// The request to [`IssueCard`], the endpoint that issues a membership card.
     ///
     /// The published documentation is truncated, so this type does not define all fields. The other
     /// fields are kept as unknown fields.

@@ -25,7 +25,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`NotifyCardRegistration`], the endpoint that requests a membership card.
+    /// The request to [`NotifyCardRegistration`], the endpoint that requests a membership card.
     ///
     /// ```
     /// use miniprogram_protocol::{

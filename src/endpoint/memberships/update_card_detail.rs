@@ -20,7 +20,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`UpdateCardDetail`], the endpoint that changes the data of the owner of a
+    /// The request to [`UpdateCardDetail`], the endpoint that changes the data of the owner of a
     /// membership card.
     ///
     /// ```

@@ -21,7 +21,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`InquireOperatorInfo`], the endpoint that returns the operator who is logged
+    /// The request to [`InquireOperatorInfo`], the endpoint that returns the operator who is logged
     /// in.
     ///
     /// ```

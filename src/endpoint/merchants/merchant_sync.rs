@@ -26,7 +26,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`MerchantSync`], the endpoint that synchronizes a mini program.
+    /// The request to [`MerchantSync`], the endpoint that synchronizes a mini program.
     ///
     /// ```
     /// use miniprogram_protocol::{

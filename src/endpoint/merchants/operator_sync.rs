@@ -22,7 +22,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`OperatorSync`], the endpoint that synchronizes an operator.
+    /// The request to [`OperatorSync`], the endpoint that synchronizes an operator.
     ///
     /// ```
     /// use miniprogram_protocol::{

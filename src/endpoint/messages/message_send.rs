@@ -21,7 +21,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`MessageSend`], the endpoint that sends a message to a user.
+    /// The request to [`MessageSend`], the endpoint that sends a message to a user.
     ///
     /// ```
     /// use miniprogram_protocol::{

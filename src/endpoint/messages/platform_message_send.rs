@@ -21,7 +21,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`PlatformMessageSend`], the endpoint that sends notifications.
+    /// The request to [`PlatformMessageSend`], the endpoint that sends notifications.
     ///
     /// ```
     /// use miniprogram_protocol::{

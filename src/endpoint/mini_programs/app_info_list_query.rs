@@ -19,7 +19,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`AppInfoListQuery`], the endpoint that returns the mini programs of a super app.
+    /// The request to [`AppInfoListQuery`], the endpoint that returns the mini programs of a super app.
     ///
     /// ```
     /// use miniprogram_protocol::{

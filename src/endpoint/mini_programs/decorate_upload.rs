@@ -20,7 +20,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`DecorateUpload`], the endpoint that uploads the configuration of a template.
+    /// The request to [`DecorateUpload`], the endpoint that uploads the configuration of a template.
     ///
     /// ```
     /// use miniprogram_protocol::{

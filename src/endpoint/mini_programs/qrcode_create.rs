@@ -20,7 +20,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`QrcodeCreate`], the endpoint that creates a QR code.
+    /// The request to [`QrcodeCreate`], the endpoint that creates a QR code.
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, endpoint::QrcodeCreateRequest};

@@ -21,7 +21,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`Cancel`], the endpoint that cancels a payment. The payment is identified by
+    /// The request to [`Cancel`], the endpoint that cancels a payment. The payment is identified by
     /// at least one of two IDs. If both are present, `paymentId` is used.
     ///
     /// ```

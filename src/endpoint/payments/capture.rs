@@ -40,7 +40,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`Capture`], the endpoint that captures an authorized payment.
+    /// The request to [`Capture`], the endpoint that captures an authorized payment.
     ///
     /// ```
     /// use miniprogram_protocol::{

@@ -22,7 +22,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`InquiryPayment`], the endpoint that returns the status of a payment. The
+    /// The request to [`InquiryPayment`], the endpoint that returns the status of a payment. The
     /// payment is identified by at least one of two IDs.
     ///
     /// ```

@@ -21,7 +21,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`InquiryRefund`], the endpoint that returns the status of a refund. The refund
+    /// The request to [`InquiryRefund`], the endpoint that returns the status of a refund. The refund
     /// is identified by at least one of two IDs. If both are present, `refundId` is used.
     ///
     /// ```

@@ -20,7 +20,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`NotifyPayment`], the endpoint that notifies a merchant of the final result of
+    /// The request to [`NotifyPayment`], the endpoint that notifies a merchant of the final result of
     /// a payment.
     ///
     /// ```

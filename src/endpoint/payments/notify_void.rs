@@ -19,7 +19,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`NotifyVoid`], the endpoint that notifies a merchant of the result of a void.
+    /// The request to [`NotifyVoid`], the endpoint that notifies a merchant of the result of a void.
     ///
     /// ```
     /// use miniprogram_protocol::{

@@ -40,7 +40,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`Pay`], the endpoint that creates a payment.
+    /// The request to [`Pay`], the endpoint that creates a payment.
     ///
     /// ```
     /// use miniprogram_protocol::{

@@ -20,7 +20,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`Refund`], the endpoint that refunds a payment.
+    /// The request to [`Refund`], the endpoint that refunds a payment.
     ///
     /// ```
     /// use miniprogram_protocol::{

@@ -20,7 +20,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`TransactionNotify`], the endpoint that notifies a super app of the result of a
+    /// The request to [`TransactionNotify`], the endpoint that notifies a super app of the result of a
     /// payment or refund.
     ///
     /// The published documentation of this request is truncated, so requests contain fields that

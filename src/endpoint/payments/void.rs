@@ -34,7 +34,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`Void`], the endpoint that voids an authorized payment.
+    /// The request to [`Void`], the endpoint that voids an authorized payment.
     ///
     /// ```
     /// use miniprogram_protocol::{

@@ -22,7 +22,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of [`InquiryUserInfo`], the endpoint that returns the data of a user.
+    /// The request to [`InquiryUserInfo`], the endpoint that returns the data of a user.
     ///
     /// ```
     /// use miniprogram_protocol::{

@@ -10,19 +10,28 @@ use proptest::{
     prelude::{Strategy, any},
 };
 
-const REGISTRATION: usize = 0;
-const ISSUE: usize = 1;
-const INQUIRY: usize = 2;
-const UPDATE: usize = 3;
+const REGISTRATION_INDEX: usize = 0;
+const ISSUE_INDEX: usize = 1;
+const INQUIRY_INDEX: usize = 2;
+const UPDATE_INDEX: usize = 3;
 
 /// Fields whose value occurs again later in the sequence.
 const LINKS: &[Link] = &[
-    ((REGISTRATION, Request, "appId"), &[(ISSUE, Request, "appId"), (INQUIRY, Request, "appId")]),
-    ((REGISTRATION, Request, "customerBelongsTo"), &[(ISSUE, Request, "customerBelongsTo")]),
-    ((REGISTRATION, Request, "requestId"), &[(ISSUE, Request, "requestId")]),
-    ((REGISTRATION, Request, "customerId"), &[(ISSUE, Request, "customerId")]),
-    ((ISSUE, Request, "cardFields"), &[(INQUIRY, Response, "cardFields")]),
-    ((ISSUE, Response, "cardNo"), &[(INQUIRY, Request, "cardNo"), (UPDATE, Request, "cardNo")]),
+    (
+        (REGISTRATION_INDEX, Request, "appId"),
+        &[(ISSUE_INDEX, Request, "appId"), (INQUIRY_INDEX, Request, "appId")],
+    ),
+    (
+        (REGISTRATION_INDEX, Request, "customerBelongsTo"),
+        &[(ISSUE_INDEX, Request, "customerBelongsTo")],
+    ),
+    ((REGISTRATION_INDEX, Request, "requestId"), &[(ISSUE_INDEX, Request, "requestId")]),
+    ((REGISTRATION_INDEX, Request, "customerId"), &[(ISSUE_INDEX, Request, "customerId")]),
+    ((ISSUE_INDEX, Request, "cardFields"), &[(INQUIRY_INDEX, Response, "cardFields")]),
+    (
+        (ISSUE_INDEX, Response, "cardNo"),
+        &[(INQUIRY_INDEX, Request, "cardNo"), (UPDATE_INDEX, Request, "cardNo")],
+    ),
 ];
 
 /// Generates the registration of a membership card as a sequence of exchanges:
@@ -43,10 +52,10 @@ const LINKS: &[Link] = &[
 /// ```
 pub fn card_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + use<> {
     const IDS: [(Location, &str); 4] = [
-        ((REGISTRATION, Request, "requestId"), "REG-"),
-        ((REGISTRATION, Request, "customerId"), "2160"),
-        ((ISSUE, Request, "externalCustomerId"), "M-"),
-        ((ISSUE, Response, "cardNo"), "8800"),
+        ((REGISTRATION_INDEX, Request, "requestId"), "REG-"),
+        ((REGISTRATION_INDEX, Request, "customerId"), "2160"),
+        ((ISSUE_INDEX, Request, "externalCustomerId"), "M-"),
+        ((ISSUE_INDEX, Response, "cardNo"), "8800"),
     ];
     let sequence = exchanges([
         NotifyCardRegistration::METADATA,
@@ -61,7 +70,7 @@ pub fn card_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + use<
             sequence.set(location, id(prefix, number).into());
         }
         if let Some(time) = time(start, 3600) {
-            sequence.set((UPDATE, Request, "requestTime"), time.into());
+            sequence.set((UPDATE_INDEX, Request, "requestTime"), time.into());
         }
         sequence.link(LINKS);
         sequence

@@ -20,57 +20,63 @@ use proptest::{
 use serde_json::{Value, json};
 
 // The index of each exchange in the sequence.
-const TOKEN: usize = 0;
-const USER: usize = 1;
-const PAY: usize = 2;
-const NOTIFY: usize = 3;
-const REFUND: usize = 4;
-const INQUIRY: usize = 5;
+const TOKEN_INDEX: usize = 0;
+const USER_INDEX: usize = 1;
+const PAY_INDEX: usize = 2;
+const NOTIFY_INDEX: usize = 3;
+const REFUND_INDEX: usize = 4;
+const INQUIRY_INDEX: usize = 5;
 
 /// Fields whose value occurs again later in the sequence.
 const LINKS: &[Link] = &[
-    ((TOKEN, Request, "appId"), &[(USER, Request, "appId"), (PAY, Request, "appId")]),
-    ((TOKEN, Request, "authClientId"), &[(USER, Request, "authClientId")]),
-    ((TOKEN, Request, "customerBelongsTo"), &[(USER, Request, "customerBelongsTo")]),
-    ((TOKEN, Response, "accessToken"), &[(USER, Request, "accessToken")]),
     (
-        (PAY, Request, "paymentRequestId"),
-        &[(NOTIFY, Request, "paymentRequestId"), (REFUND, Request, "paymentRequestId")],
+        (TOKEN_INDEX, Request, "appId"),
+        &[(USER_INDEX, Request, "appId"), (PAY_INDEX, Request, "appId")],
+    ),
+    ((TOKEN_INDEX, Request, "authClientId"), &[(USER_INDEX, Request, "authClientId")]),
+    ((TOKEN_INDEX, Request, "customerBelongsTo"), &[(USER_INDEX, Request, "customerBelongsTo")]),
+    ((TOKEN_INDEX, Response, "accessToken"), &[(USER_INDEX, Request, "accessToken")]),
+    (
+        (PAY_INDEX, Request, "paymentRequestId"),
+        &[(NOTIFY_INDEX, Request, "paymentRequestId"), (REFUND_INDEX, Request, "paymentRequestId")],
     ),
     (
-        (PAY, Response, "paymentId"),
-        &[(NOTIFY, Request, "paymentId"), (REFUND, Request, "paymentId")],
+        (PAY_INDEX, Response, "paymentId"),
+        &[(NOTIFY_INDEX, Request, "paymentId"), (REFUND_INDEX, Request, "paymentId")],
     ),
-    ((PAY, Request, "paymentAmount"), &[(NOTIFY, Request, "paymentAmount")]),
-    ((PAY, Response, "paymentTime"), &[(NOTIFY, Request, "paymentTime")]),
+    ((PAY_INDEX, Request, "paymentAmount"), &[(NOTIFY_INDEX, Request, "paymentAmount")]),
+    ((PAY_INDEX, Response, "paymentTime"), &[(NOTIFY_INDEX, Request, "paymentTime")]),
     (
-        (REFUND, Request, "refundRequestId"),
-        &[(INQUIRY, Request, "refundRequestId"), (INQUIRY, Response, "refundRequestId")],
+        (REFUND_INDEX, Request, "refundRequestId"),
+        &[
+            (INQUIRY_INDEX, Request, "refundRequestId"),
+            (INQUIRY_INDEX, Response, "refundRequestId"),
+        ],
     ),
     (
-        (REFUND, Response, "refundId"),
-        &[(INQUIRY, Request, "refundId"), (INQUIRY, Response, "refundId")],
+        (REFUND_INDEX, Response, "refundId"),
+        &[(INQUIRY_INDEX, Request, "refundId"), (INQUIRY_INDEX, Response, "refundId")],
     ),
-    ((REFUND, Request, "refundAmount"), &[(INQUIRY, Response, "refundAmount")]),
-    ((REFUND, Request, "refundReason"), &[(INQUIRY, Response, "refundReason")]),
-    ((REFUND, Response, "refundTime"), &[(INQUIRY, Response, "refundTime")]),
+    ((REFUND_INDEX, Request, "refundAmount"), &[(INQUIRY_INDEX, Response, "refundAmount")]),
+    ((REFUND_INDEX, Request, "refundReason"), &[(INQUIRY_INDEX, Response, "refundReason")]),
+    ((REFUND_INDEX, Response, "refundTime"), &[(INQUIRY_INDEX, Response, "refundTime")]),
 ];
 
 /// The fields that a successful payment without a separate authorization does not have.
 const ABSENT: &[Location] = &[
-    (TOKEN, Request, "refreshToken"),
-    (PAY, Request, "paymentFactor"),
-    (PAY, Response, "redirectActionForm"),
-    (PAY, Response, "authExpiryTime"),
-    (INQUIRY, Response, "refundFailReason"),
+    (TOKEN_INDEX, Request, "refreshToken"),
+    (PAY_INDEX, Request, "paymentFactor"),
+    (PAY_INDEX, Response, "redirectActionForm"),
+    (PAY_INDEX, Response, "authExpiryTime"),
+    (INQUIRY_INDEX, Response, "refundFailReason"),
 ];
 
 /// Generates a payment and its refund as a sequence of exchanges: `applyToken`, `inquiryUserInfo`,
 /// `pay`, `notifyPayment`, `refund` and `inquiryRefund`.
 ///
 /// The documents are realistic, and every request succeeds. Tokens and IDs in a request are those
-/// of earlier exchanges. The refund has the same currency as the payment, and at most its amount.
-/// The times are in chronological order.
+/// of earlier exchanges. The refund has the same currency as the payment, and its amount does not
+/// exceed that of the payment. The times are in chronological order.
 ///
 /// ```
 /// use miniprogram_protocol::generate;
@@ -94,7 +100,7 @@ pub fn payment_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + u
     let parts = (sequence, realistic_document(User::SCHEMA), numbers);
     valid_exchanges(parts.prop_map(|(mut sequence, user, numbers)| {
         sequence.succeed();
-        sequence.set((USER, Response, "userInfo"), user);
+        sequence.set((USER_INDEX, Response, "userInfo"), user);
         for (location, value) in success_values().into_iter().chain(random_values(&numbers)) {
             sequence.set(location, value.into());
         }
@@ -110,34 +116,34 @@ pub fn payment_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + u
 /// Returns the values that some fields must have for every request to succeed.
 fn success_values() -> [(Location, Value); 3] {
     [
-        ((TOKEN, Request, "grantType"), json!("AUTHORIZATION_CODE")),
-        ((NOTIFY, Request, "paymentResult"), success()),
-        ((INQUIRY, Response, "refundStatus"), json!("SUCCESS")),
+        ((TOKEN_INDEX, Request, "grantType"), json!("AUTHORIZATION_CODE")),
+        ((NOTIFY_INDEX, Request, "paymentResult"), success()),
+        ((INQUIRY_INDEX, Response, "refundStatus"), json!("SUCCESS")),
     ]
 }
 
 /// Returns the randomly generated values of the sequence: tokens, IDs and times.
 fn random_values(numbers: &[u32]) -> Vec<(Location, Value)> {
     const IDS: [(Location, &str); 7] = [
-        ((TOKEN, Request, "authCode"), "2810"),
-        ((TOKEN, Response, "accessToken"), "2811"),
-        ((TOKEN, Response, "refreshToken"), "2812"),
-        ((TOKEN, Response, "customerId"), "2160"),
-        ((PAY, Request, "paymentRequestId"), "PAY-"),
-        ((PAY, Response, "paymentId"), "2026"),
-        ((REFUND, Response, "refundId"), "2027"),
+        ((TOKEN_INDEX, Request, "authCode"), "2810"),
+        ((TOKEN_INDEX, Response, "accessToken"), "2811"),
+        ((TOKEN_INDEX, Response, "refreshToken"), "2812"),
+        ((TOKEN_INDEX, Response, "customerId"), "2160"),
+        ((PAY_INDEX, Request, "paymentRequestId"), "PAY_INDEX-"),
+        ((PAY_INDEX, Response, "paymentId"), "2026"),
+        ((REFUND_INDEX, Response, "refundId"), "2027"),
     ];
     const HOUR: i64 = 3600;
     let ids = IDS.into_iter().zip(numbers);
     let ids = ids.map(|((location, prefix), number)| (location, id(prefix, *number)));
     let start = numbers.get(IDS.len()).copied().unwrap_or_default();
     let times = [
-        ((TOKEN, Response, "accessTokenExpiryTime"), 2 * HOUR),
-        ((TOKEN, Response, "refreshTokenExpiryTime"), 720 * HOUR),
-        ((NOTIFY, Request, "paymentCreateTime"), 60),
-        ((PAY, Response, "paymentTime"), 65),
-        ((PAY, Request, "paymentExpiryTime"), HOUR),
-        ((REFUND, Response, "refundTime"), 48 * HOUR),
+        ((TOKEN_INDEX, Response, "accessTokenExpiryTime"), 2 * HOUR),
+        ((TOKEN_INDEX, Response, "refreshTokenExpiryTime"), 720 * HOUR),
+        ((NOTIFY_INDEX, Request, "paymentCreateTime"), 60),
+        ((PAY_INDEX, Response, "paymentTime"), 65),
+        ((PAY_INDEX, Request, "paymentExpiryTime"), HOUR),
+        ((REFUND_INDEX, Response, "refundTime"), 48 * HOUR),
     ];
     let times =
         times.into_iter().filter_map(|(location, seconds)| Some((location, time(start, seconds)?)));
@@ -147,14 +153,14 @@ fn random_values(numbers: &[u32]) -> Vec<(Location, Value)> {
 /// Copies the payment amount from the order, if there is one, and sets the refund to all or part of
 /// that amount.
 fn set_amounts(sequence: &mut Sequence, number: u32) {
-    let amount = sequence.get((PAY, Request, "order/orderAmount"));
-    let amount = amount.or_else(|| sequence.get((PAY, Request, "paymentAmount")));
+    let amount = sequence.get((PAY_INDEX, Request, "order/orderAmount"));
+    let amount = amount.or_else(|| sequence.get((PAY_INDEX, Request, "paymentAmount")));
     let Some(amount) = amount else { return };
-    sequence.set((PAY, Request, "paymentAmount"), amount.clone());
+    sequence.set((PAY_INDEX, Request, "paymentAmount"), amount.clone());
     let value = get(&amount, "value").and_then(|value| value.to_string().parse::<u32>().ok());
     let value = value.unwrap_or_default();
     let refunded = number.checked_rem(value).map_or(0, |rest| rest + 1);
     let mut refund = amount;
     set(&mut refund, "value", Value::from(refunded).into());
-    sequence.set((REFUND, Request, "refundAmount"), refund);
+    sequence.set((REFUND_INDEX, Request, "refundAmount"), refund);
 }

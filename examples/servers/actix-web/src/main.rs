@@ -302,7 +302,7 @@ fn authenticate(
     let mut encodings = request.headers().get_all(header::CONTENT_ENCODING);
     if encodings.any(|encoding| encoding != "identity") {
         let result = dictionary::Result::from(ResultCode::ParamIllegal);
-        return Err(result.result_message("the body must not have a Content-Encoding"));
+        return Err(result.result_message("the request must not have a Content-Encoding header"));
     }
     let now = SystemTime::now();
     let headers = Headers::from_request(request.headers()).map_err(SignatureError::from)?;

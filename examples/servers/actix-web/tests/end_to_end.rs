@@ -59,7 +59,7 @@ fn sync_path() -> String {
     format!("{PATH_PREFIX}{}", MerchantSync::METADATA.path)
 }
 
-fn send_path() -> String {
+fn message_send_path() -> String {
     format!("{PATH_PREFIX}{}", PlatformMessageSend::METADATA.path)
 }
 
@@ -129,7 +129,7 @@ fn handles_replayed_request_once() {
 #[test]
 fn reports_result_of_every_message() {
     let server = start("messages");
-    let response = server.post(&send_path(), messages_request().to_string().as_bytes());
+    let response = server.post(&message_send_path(), messages_request().to_string().as_bytes());
     assert_eq!(response["result"], success_response()["result"]);
     let request = messages_request();
     let results: Vec<_> = request["messages"]
@@ -151,7 +151,7 @@ fn replies_unknown_exception_if_handler_fails() {
 #[test]
 fn reports_failed_messages_for_retry() {
     let server = start_with_records("failing-message", "missing/directory/records");
-    let response = server.post(&send_path(), messages_request().to_string().as_bytes());
+    let response = server.post(&message_send_path(), messages_request().to_string().as_bytes());
     for result in response["messageSendResults"].as_array().unwrap() {
         assert_eq!((&result["success"], &result["retry"]), (&json!(false), &json!(true)));
     }
@@ -197,7 +197,7 @@ fn rejects_invalid_bodies() {
         "/messages/1/messageChannel must be one of SMS, PUSH, INBOX; \
          /messages/2/messageContent must be a string that contains a JSON object",
     )];
-    end_to_end::assert_rejects_invalid_bodies(&server, &send_path(), &cases);
+    end_to_end::assert_rejects_invalid_bodies(&server, &message_send_path(), &cases);
     assert_eq!(count_records("illegal"), 0);
 }
 
@@ -265,13 +265,13 @@ fn does_not_log_personal_data() {
     let server = start("log");
     let mut messages = messages_request();
     assert_eq!(
-        server.post(&send_path(), messages.to_string().as_bytes())["result"]["resultStatus"],
+        server.post(&message_send_path(), messages.to_string().as_bytes())["result"]["resultStatus"],
         "S"
     );
     messages["messages"][0]["customerId"] = json!("QZXJ".repeat(100));
     messages["messages"][0]["messageContent"] = json!("QZXJ");
     assert_eq!(
-        server.post(&send_path(), messages.to_string().as_bytes())["result"]["resultStatus"],
+        server.post(&message_send_path(), messages.to_string().as_bytes())["result"]["resultStatus"],
         "F"
     );
     let log = server.stop_and_read_log();

@@ -271,7 +271,7 @@ fn authenticate(
     let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
     if encodings.any(|encoding| encoding != "identity") {
         let result = dictionary::Result::from(ResultCode::ParamIllegal);
-        return Err(result.result_message("the body must not have a Content-Encoding"));
+        return Err(result.result_message("the request must not have a Content-Encoding header"));
     }
     Headers::from_request(headers)
         .map_err(SignatureError::from)

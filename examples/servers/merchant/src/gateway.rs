@@ -134,7 +134,7 @@ impl<S: Service> Gateway<S> {
         let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
         if encodings.any(|encoding| encoding != "identity") {
             return Err(dictionary::Result::from(ResultCode::ParamIllegal)
-                .result_message("the body must not have a Content-Encoding"));
+                .result_message("the request must not have a Content-Encoding header"));
         }
         let headers = Headers::from_request(headers).map_err(SignatureError::from)?;
         let Some(verifier) = &self.verifier else {
@@ -289,7 +289,7 @@ async fn read_body(mut body: Body) -> Result<Vec<u8>, dictionary::Result> {
         } else if length > 16 * MAX_BODY_BYTES {
             break;
         }
-        // Up to 16 times the maximum length is read and discarded, because a caller that is still
+        // Up to 16 times the maximum length is read and discarded, because a client that is still
         // sending may not read the response.
     }
     if length <= MAX_BODY_BYTES {

@@ -71,7 +71,7 @@ fn rejects_compressed_bodies() {
         headers.push(("Content-Encoding".into(), encoding.into()));
         platform.post_with_headers(&server, ENDPOINT_PATH, &headers, &body)
     };
-    let message = "the body must not have a Content-Encoding";
+    let message = "the request must not have a Content-Encoding header";
     send("gzip").assert_result("F", "PARAM_ILLEGAL", message);
     send("identity").assert_result("S", "SUCCESS", "Success");
     server.stop();

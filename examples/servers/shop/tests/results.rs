@@ -182,8 +182,8 @@ async fn process_order_with_lifetime(
     Outcome { status: is_settled.then_some(status), requests, inquiries }
 }
 
-/// Starts a super app that follows `script`, and returns a shop that is connected to it, and the
-/// script.
+/// Starts a super app that follows `script`. Returns a shop that is connected to the super app,
+/// together with the script.
 async fn start(name: &str, payment_lifetime: Duration, script: Script) -> (Arc<Shop>, Arc<Script>) {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shop-results-{name}"));
     let _ = fs::remove_dir_all(&directory);

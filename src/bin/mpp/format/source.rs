@@ -91,8 +91,9 @@ struct Line {
 
 impl Line {
     /// Returns the line that contains the beginning of a range, with values masked. A long line is
-    /// truncated to a part around the range; this part is still wider than the terminal. The middle
-    /// of a long range is omitted, because the renderer would measure wide characters incorrectly.
+    /// truncated to an excerpt around the range, which may still be wider than the terminal. The
+    /// middle of a long range is omitted, because the renderer would measure wide characters
+    /// incorrectly.
     fn around(
         json: &[u8],
         range: Range<usize>,

@@ -45,7 +45,7 @@ const MAX_READS: usize = 512;
 pub(crate) struct Database {
     shared: Arc<SharedState>,
     /// `None` only while this value is being dropped.
-    jobs: Option<SyncSender<WriterMessage>>,
+    messages: Option<SyncSender<WriterMessage>>,
     /// A channel that the writer thread disconnects after it has closed the file.
     closed: Mutex<Receiver<()>>,
     /// Limits the number of concurrent reads.
@@ -127,16 +127,16 @@ impl Database {
             must_reopen: AtomicBool::new(false),
             is_healthy: AtomicBool::new(true),
         });
-        let (jobs, received_jobs) = mpsc::sync_channel(QUEUE_CAPACITY);
+        let (messages, received_messages) = mpsc::sync_channel(QUEUE_CAPACITY);
         let (closed_sender, closed) = mpsc::channel();
         let writer = Writer::new(Arc::clone(&shared), disk, retention, clock);
         thread::Builder::new().name("writer".into()).spawn(move || {
-            writer.run(&received_jobs);
+            writer.run(&received_messages);
             drop(closed_sender);
         })?;
         Ok(Self {
             shared,
-            jobs: Some(jobs),
+            messages: Some(messages),
             closed: Mutex::new(closed),
             reads: Semaphore::new(MAX_READS),
         })
@@ -162,9 +162,9 @@ impl Database {
         read.await.map_err(anyhow::Error::from).flatten().map_err(|error| {
             error!(error = format!("{error:#}"), "cannot read a reply");
             self.shared.set_healthy(false);
-            // If the queue is full, the queued jobs wake the writer thread.
-            if let Some(jobs) = &self.jobs {
-                let _ = jobs.try_send(WriterMessage::Recover);
+            // If the queue is full, the queued messages wake the writer thread.
+            if let Some(messages) = &self.messages {
+                let _ = messages.try_send(WriterMessage::Recover);
             }
             DatabaseError
         })
@@ -172,8 +172,8 @@ impl Database {
 
     /// Queues a reply for the writer thread.
     pub(crate) fn write(&self, reply: NewReply) -> Result<(), DatabaseError> {
-        let jobs = self.jobs.as_ref().ok_or(DatabaseError)?;
-        jobs.try_send(WriterMessage::Write(reply)).map_err(|error| {
+        let messages = self.messages.as_ref().ok_or(DatabaseError)?;
+        messages.try_send(WriterMessage::Write(reply)).map_err(|error| {
             error!(%error, "cannot queue a reply");
             DatabaseError
         })
@@ -183,7 +183,7 @@ impl Database {
 impl Drop for Database {
     /// Waits until the file is closed, so that it needs no repair at the next start.
     fn drop(&mut self) {
-        drop(self.jobs.take());
+        drop(self.messages.take());
         let closed = self.closed.get_mut().unwrap_or_else(PoisonError::into_inner);
         if closed.recv_timeout(CLOSE_TIMEOUT) == Err(RecvTimeoutError::Timeout) {
             warn!("the database was not closed: the disk does not respond");

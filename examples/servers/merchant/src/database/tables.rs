@@ -53,8 +53,8 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    pub(super) fn resume(file: &redb::Database) -> Result<Self> {
-        let clock = file.begin_read()?.open_table(CLOCK)?;
+    pub(super) fn resume(database: &redb::Database) -> Result<Self> {
+        let clock = database.begin_read()?.open_table(CLOCK)?;
         let seconds_before_start = clock.get(())?.map_or(0, |seconds| seconds.value());
         Ok(Self { seconds_before_start, started_at: Instant::now() })
     }
@@ -64,8 +64,8 @@ impl Clock {
     }
 }
 
-pub(super) fn create_tables(file: &redb::Database) -> Result<()> {
-    let transaction = file.begin_write()?;
+pub(super) fn create_tables(database: &redb::Database) -> Result<()> {
+    let transaction = database.begin_write()?;
     transaction.open_table(CARDS)?;
     transaction.open_table(REPLIES)?;
     transaction.open_table(TIMES)?;
@@ -76,10 +76,10 @@ pub(super) fn create_tables(file: &redb::Database) -> Result<()> {
 }
 
 pub(super) fn find_reply(
-    file: &redb::Database,
+    database: &redb::Database,
     key: &IdempotencyKey,
 ) -> Result<Option<StoredReply>> {
-    let replies = file.begin_read()?.open_table(REPLIES)?;
+    let replies = database.begin_read()?.open_table(REPLIES)?;
     let reply = replies.get(request_id(key))?;
     Ok(reply.map(|stored| {
         let (fingerprint, body) = stored.value();
@@ -91,11 +91,11 @@ pub(super) fn find_reply(
 ///
 /// A reply is not written, and its outcome is `None`, if the number of its card is already in use.
 pub(super) fn write_batch(
-    file: &redb::Database,
+    database: &redb::Database,
     batch: &[NewReply],
     now: u64,
 ) -> Result<Vec<Option<WriteOutcome>>> {
-    let transaction = file.begin_write()?;
+    let transaction = database.begin_write()?;
     let mut outcomes = Vec::with_capacity(batch.len());
     {
         let mut replies = transaction.open_table(REPLIES)?;
@@ -130,12 +130,12 @@ pub(super) fn write_batch(
 /// Removes up to [`MAX_BATCH`] replies that are older than `retention`, oldest first, and returns
 /// how many were removed. Cards are kept.
 pub(super) fn remove_expired(
-    file: &redb::Database,
+    database: &redb::Database,
     now: u64,
     retention: Duration,
 ) -> Result<usize> {
     let retention = retention.as_secs().saturating_add(u64::from(retention.subsec_nanos() > 0));
-    let transaction = file.begin_write()?;
+    let transaction = database.begin_write()?;
     let mut removed = 0;
     {
         transaction.open_table(CLOCK)?.insert((), now)?;
@@ -156,11 +156,11 @@ pub(super) fn remove_expired(
 }
 
 /// Tests whether the disk has free space by writing to it.
-pub(super) fn probe_free_space(file: &redb::Database) -> Result<()> {
-    let transaction = file.begin_write()?;
+pub(super) fn probe_free_space(database: &redb::Database) -> Result<()> {
+    let transaction = database.begin_write()?;
     transaction.open_table(PROBE)?.insert((), vec![0; PROBE_LEN].as_slice())?;
     transaction.commit()?;
-    let transaction = file.begin_write()?;
+    let transaction = database.begin_write()?;
     transaction.open_table(PROBE)?.remove(())?;
     transaction.commit()?;
     Ok(())

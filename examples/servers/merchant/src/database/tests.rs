@@ -165,8 +165,8 @@ fn open_disk(disk: &MemoryDisk) -> redb::Database {
 }
 
 /// Returns the numbers of entries in the tables of replies, times and cards.
-fn table_lengths(file: &redb::Database) -> (u64, u64, u64) {
-    let transaction = file.begin_read().unwrap();
+fn table_lengths(database: &redb::Database) -> (u64, u64, u64) {
+    let transaction = database.begin_read().unwrap();
     let replies = transaction.open_table(REPLIES).unwrap().len().unwrap();
     let times = transaction.open_table(TIMES).unwrap().len().unwrap();
     (replies, times, transaction.open_table(CARDS).unwrap().len().unwrap())

@@ -66,11 +66,11 @@ impl Writer {
     }
 
     /// Runs until all job senders are dropped, and then closes the file.
-    pub(super) fn run(mut self, jobs: &Receiver<WriterMessage>) {
+    pub(super) fn run(mut self, messages: &Receiver<WriterMessage>) {
         loop {
             let due = if self.shared.is_healthy() { self.next_removal } else { self.next_retry };
-            match jobs.recv_timeout(due.saturating_duration_since(Instant::now())) {
-                Ok(first) => self.write(iter::once(first).chain(jobs.try_iter())),
+            match messages.recv_timeout(due.saturating_duration_since(Instant::now())) {
+                Ok(first) => self.write(iter::once(first).chain(messages.try_iter())),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -84,8 +84,8 @@ impl Writer {
         self.close_file();
     }
 
-    fn write(&mut self, jobs: impl Iterator<Item = WriterMessage>) {
-        let batch: Vec<_> = jobs
+    fn write(&mut self, messages: impl Iterator<Item = WriterMessage>) {
+        let batch: Vec<_> = messages
             .take(MAX_BATCH)
             .filter_map(|job| match job {
                 WriterMessage::Write(reply) => Some(reply),

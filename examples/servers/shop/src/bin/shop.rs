@@ -24,7 +24,7 @@ struct Args {
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     orders: u64,
 
-    /// The address at which the shop is notified of payments.
+    /// The address on which the shop listens for payment notifications.
     #[arg(long, default_value = "127.0.0.1:8081")]
     listen: SocketAddr,
 

@@ -156,8 +156,8 @@ impl Shop {
     /// Sends the stored refund request.
     async fn send_refund(&self, order: &Order, refund: &Refund, is_new: bool) -> Result<()> {
         match self.send::<miniprogram_protocol::endpoint::Refund>(&refund.request, is_new).await {
-            // A success means that the shop was debited. The shop then inquires whether the user gets
-            // the amount.
+            // A success means that the shop was debited. The shop then inquires whether the user
+            // has received the money.
             SendOutcome::Succeeded(response) | SendOutcome::Accepted(response) => {
                 let refund_id = response.into_inner().refund_id;
                 self.record_refund(order, RefundStatus::Processing, refund_id).await
