@@ -22,7 +22,7 @@ pub(crate) const MAX_LINE_LENGTH: usize = 64 << 20;
 pub(crate) const MAX_DOCUMENTS_PER_BLOCK: usize = 8192;
 
 /// The maximum size, in bytes, of a buffer that is reused for the next block. A block that exceeds
-/// this size is long; see [`Block::is_long`].
+/// this size is long; see [`parallel::Block::is_long`].
 pub(crate) const MAX_KEPT_BUFFER_SIZE: usize = 1 << 20;
 
 /// Returns whether each of the first two lines is well-formed JSON. Blank lines are skipped.
