@@ -167,7 +167,7 @@ fn counts_violations_by_code_and_field() {
 #[test]
 fn summaries_do_not_depend_on_threads() {
     let mut lines = summarized_lines();
-    // More names that the sender chooses than the summary lists.
+    // The sender chooses the names, and there are more of them than the summary lists.
     for number in 0..3_000 {
         lines += &[r#"{"n0":1,"n0":1}"#, "\n"].concat().replace("n0", &format!("n{number}"));
         lines += &" ".repeat(500);

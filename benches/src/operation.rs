@@ -231,7 +231,7 @@ where
     operations
 }
 
-/// Returns the operations of this crate.
+/// Returns the benchmarked operations of `miniprogram-protocol`.
 #[must_use]
 pub fn operations_of_this_crate<S: BenchmarkedType>(payload: &Payload) -> Vec<Operation> {
     let json: &'static [u8] = leak(payload);

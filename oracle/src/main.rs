@@ -300,7 +300,8 @@ impl<'a> Comparison<'a> {
 fn validator(document: &Value, draft: Draft) -> Result<Validator, Box<dyn Error>> {
     jsonschema::meta::validate(document).map_err(|error| error.to_string())?;
     let options = jsonschema::options().with_draft(draft).should_validate_formats(true);
-    // In draft 7, `contentMediaType` is asserted with `serde_json`, which supports only 127 levels.
+    // In draft 7, `contentMediaType` is asserted by parsing with `serde_json`, whose recursion
+    // limit allows only 127 levels.
     let options = options.without_content_media_type_support("application/json");
     Ok(options.build(document).map_err(|error| error.to_string())?)
 }

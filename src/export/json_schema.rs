@@ -34,7 +34,7 @@ use crate::{
     schema::{
         ArrayType, Constant, CrossFieldRule, Deviation, EnumSchema, Field, Format,
         IntegerConstraints, Schema, StringType, ValueType,
-        format::date_time::{COMPACT_PATTERN, DATE_PATTERN},
+        format::date_time::{COMPACT_DATE_TIME_PATTERN, DATE_PATTERN},
         split_outer_and_inner,
     },
     validate::{EffectiveString, STRICT_POLICY},
@@ -487,7 +487,7 @@ fn format_or_deviation_keywords(
     let deviations = [
         (Deviation::UnixMillis, for_format(Format::UnixMillis)),
         (Deviation::DateOnly, json!({"format": "date", "pattern": DATE_PATTERN})),
-        (Deviation::CompactOffset, json!({"pattern": COMPACT_PATTERN})),
+        (Deviation::CompactOffset, json!({"pattern": COMPACT_DATE_TIME_PATTERN})),
     ];
     let mut alternatives = vec![for_format(format)];
     for (deviation, keywords) in deviations {

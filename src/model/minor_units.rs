@@ -120,7 +120,7 @@ impl FieldValue for MinorUnits {
 
     fn validate_value(&self, constraints: IntegerConstraints, cx: &mut ValidationContext<'_>) {
         if self.is_string {
-            constraints.validate_as_string(Some(self.units), cx);
+            constraints.validate_integer_in_string(Some(self.units), cx);
         } else {
             constraints.validate(self.units, cx);
         }

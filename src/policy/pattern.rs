@@ -66,7 +66,7 @@ mod with_regex {
     /// use miniprogram_protocol::Pattern;
     ///
     /// let error = Pattern::new("[0-9]{4}|(none").unwrap_err();
-    /// assert_eq!(error.to_string(), "unclosed group, at character 10");
+    /// assert_eq!(error.to_string(), "unclosed group at character 10");
     /// ```
     #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
     #[error("{0}")]
@@ -255,7 +255,7 @@ mod with_regex {
             other => return PatternError(other.to_string().replace('\n', " ")),
         };
         let character = pattern.get(..offset).unwrap_or(pattern).chars().count() + 1;
-        PatternError(format!("{message}, at character {character}"))
+        PatternError(format!("{message} at character {character}"))
     }
 }
 
@@ -290,15 +290,15 @@ mod tests {
     #[test]
     fn error_messages_are_single_lines() {
         for (pattern, expected) in [
-            ("a)|(b", "unopened group, at character 2"),
-            ("é[", "unclosed character class, at character 2"),
-            (r"\p{Nope}", "Unicode property not found, at character 1"),
-            (r"(a)\1", "backreferences are not supported, at character 4"),
+            ("a)|(b", "unopened group at character 2"),
+            ("é[", "unclosed character class at character 2"),
+            (r"\p{Nope}", "Unicode property not found at character 1"),
+            (r"(a)\1", "backreferences are not supported at character 4"),
             (
                 "(?=a)",
-                "look-around, including look-ahead and look-behind, is not supported, at character 1",
+                "look-around, including look-ahead and look-behind, is not supported at character 1",
             ),
-            (r"(?-u:\xff)", "pattern can match invalid UTF-8, at character 6"),
+            (r"(?-u:\xff)", "pattern can match invalid UTF-8 at character 6"),
         ] {
             assert_eq!(error_message(pattern), expected);
         }
@@ -322,7 +322,7 @@ mod tests {
         assert!(Pattern::new(&nested(50)).is_ok());
         assert_eq!(
             error_message(&nested(51)),
-            "exceed the maximum number of nested parentheses/brackets (50), at character 51"
+            "exceed the maximum number of nested parentheses/brackets (50) at character 51"
         );
         assert!(Pattern::new(&"a".repeat(4096)).is_ok());
         assert_eq!(error_message(&"é".repeat(2049)), "must be at most 4096 bytes (got 4098)");

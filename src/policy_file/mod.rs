@@ -521,7 +521,7 @@ struct PolicyParts {
 }
 
 /// The names of the base policies. The value is true if the policy is lenient.
-const BASE_NAMES: NamedValues<bool> = &[("strict", false), ("lenient", true)];
+const BASE_POLICIES: NamedValues<bool> = &[("strict", false), ("lenient", true)];
 
 const UNKNOWN_FIELD_POLICIES: NamedValues<UnknownFieldPolicy> = &[
     ("keep", UnknownFieldPolicy::Keep),
@@ -565,7 +565,7 @@ impl<'de> Expectation<'de> for PolicyTable<'_> {
             match key {
                 "base" => {
                     is_lenient =
-                        table.next_value_seed(ExpectedSeed(OneOf { key, names: BASE_NAMES }))?;
+                        table.next_value_seed(ExpectedSeed(OneOf { key, names: BASE_POLICIES }))?;
                 }
                 "allow" => allow = table.next_value_seed(deviations_seed(key, &deny))?,
                 "deny" => deny = table.next_value_seed(deviations_seed(key, &allow))?,

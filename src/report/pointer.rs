@@ -26,12 +26,12 @@ pub(crate) fn truncate(name: &str) -> &str {
     end.and_then(|end| name.get(..end)).unwrap_or(name)
 }
 
-/// Unescapes a segment of a pointer.
-pub(super) fn unescape(segment: &str) -> Cow<'_, str> {
-    if segment.contains('~') {
-        segment.replace("~1", "/").replace("~0", "~").into()
+/// Unescapes a reference token of a JSON Pointer.
+pub(super) fn unescape(token: &str) -> Cow<'_, str> {
+    if token.contains('~') {
+        token.replace("~1", "/").replace("~0", "~").into()
     } else {
-        segment.into()
+        token.into()
     }
 }
 

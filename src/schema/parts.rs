@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_a_bit_per_operand() {
+    fn sets_a_bit_per_rule_operand() {
         for (name, operands) in [
             ("Address", &[][..]),
             ("MessageSendResult", &["success"]),

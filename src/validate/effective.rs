@@ -1,7 +1,7 @@
 //! The constraints on a string after a policy has been applied, for exports, generators and the
 //! detection of unsatisfiable limits.
 
-use super::string::{Treatment, visit_string_violations};
+use super::string::{ViolationTreatment, visit_string_violations};
 use crate::{
     policy::{Policy, StringLimits},
     report::ViolationKind,
@@ -51,7 +51,7 @@ impl EffectiveString {
         let type_violation = || self.string_type.violation(string);
         let mut codes = Vec::new();
         let visit = |violation: ViolationKind, treatment| {
-            if treatment == Treatment::Report {
+            if treatment == ViolationTreatment::Report {
                 codes.push(violation.code());
             }
         };

@@ -58,13 +58,13 @@ impl IntegerConstraints {
     /// unless the policy allows such strings.
     pub(crate) fn read_string(self, string: &str, cx: &mut ValidationContext<'_>) -> Option<i64> {
         let integer = parse_canonical_integer(string).filter(|_| cx.checks_constraints());
-        let is_allowed = self.validate_as_string(integer, cx);
+        let is_allowed = self.validate_integer_in_string(integer, cx);
         integer.filter(|_| is_allowed)
     }
 
     /// Reports that an integer is written as a string. If the policy allows such strings, also
     /// validates the integer. Returns whether the policy allows such strings.
-    pub(crate) fn validate_as_string(
+    pub(crate) fn validate_integer_in_string(
         self,
         integer: Option<i64>,
         cx: &mut ValidationContext<'_>,

@@ -11,7 +11,7 @@ use crate::{
 
 /// The treatment of a violation under a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Treatment {
+pub(crate) enum ViolationTreatment {
     /// The value is invalid.
     Report,
     /// The value is accepted, because the policy allows the deviation.
@@ -27,16 +27,16 @@ pub(crate) fn visit_string_violations(
     constraints: StringConstraints,
     type_violation: impl FnOnce() -> Option<ViolationKind>,
     policy: &Policy,
-    mut visit: impl FnMut(ViolationKind, Treatment),
+    mut visit: impl FnMut(ViolationKind, ViolationTreatment),
 ) {
     let limits = policy.string_limits(constraints);
     let length = constraints.length_violation(string);
     let has_invalid_length = length.is_some();
     if let Some(length) = length {
-        visit(length, Treatment::Report);
+        visit(length, ViolationTreatment::Report);
     }
     if let Some(character) = constraints.forbidden_character(string, limits) {
-        visit(ViolationKind::ForbiddenCharacter { character }, Treatment::Report);
+        visit(ViolationKind::ForbiddenCharacter { character }, ViolationTreatment::Report);
     }
     // A string with an invalid length often violates the format or enum, too. Only the length is
     // reported, because both violations have the same cause.
@@ -56,11 +56,11 @@ pub(crate) fn visit_string_violations(
         (None, violation)
     };
     if let Some(violation) = violation {
-        visit(violation, Treatment::Report);
+        visit(violation, ViolationTreatment::Report);
     } else if let Some(violation) = limits.and_then(|limits| limits.violation(string)) {
-        visit(violation, Treatment::Report);
+        visit(violation, ViolationTreatment::Report);
     } else if let Some(violation) = tolerated {
-        visit(violation, Treatment::Tolerate);
+        visit(violation, ViolationTreatment::Tolerate);
     }
 }
 
@@ -113,8 +113,8 @@ impl StringConstraints {
         let policy = cx.policy();
         visit_string_violations(string, self, type_violation, policy, |violation, treatment| {
             match treatment {
-                Treatment::Report => cx.report(violation),
-                Treatment::Tolerate => cx.tolerate(violation),
+                ViolationTreatment::Report => cx.report(violation),
+                ViolationTreatment::Tolerate => cx.tolerate(violation),
             }
         });
     }

@@ -331,7 +331,7 @@ fn rejects_limits_that_do_not_apply() {
         ),
         (
             "[fields.Order.referenceOrderId]\npattern = '[0-9'",
-            "line 2 column 11: pattern: unclosed character class, at character 1",
+            "line 2 column 11: pattern: unclosed character class at character 1",
         ),
         ("[fields.Order.referenceOrderId]\nenum = []", "line 2 column 8: enum must not be empty"),
         (
@@ -544,7 +544,7 @@ const INVALID_JSON_POLICIES: &[(&str, &str)] = &[
     ),
     (
         r#"{"fields": {"Order": {"orderDescription": {"pattern": "\"]\\\\["}}}}"#,
-        "line 1 column 55: pattern: unclosed character class, at character 5",
+        "line 1 column 55: pattern: unclosed character class at character 5",
     ),
     (
         "{\"fields\": {\"Order\": {\"orderDescription\":\n {\"enum\":\n [] }}}}",

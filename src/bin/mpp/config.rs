@@ -4,7 +4,7 @@ use super::{
     detect::TypeChoice,
     envelope::Pointer,
     files::{self, Unreadable, is_json},
-    glob::{self, Pattern, file_path},
+    glob::{self, Pattern, literal_path},
     names,
     part::Position,
     policy,
@@ -182,7 +182,7 @@ impl PathOrPattern {
     /// Returns the files below `root` to which the path or pattern refers.
     fn expand(&self, root: &Path) -> Vec<Result<PathBuf, Unreadable>> {
         match self {
-            Self::Literal(path) => files::expand(&[file_path(root.join(path))]),
+            Self::Literal(path) => files::expand(&[literal_path(root.join(path))]),
             Self::Pattern(text, pattern) => {
                 let mut files = pattern.expand(root);
                 if files.is_empty() {

@@ -26,7 +26,7 @@ pub(crate) struct Pattern {
 }
 
 /// Returns the path of a file. The path `-` becomes `./-`, because `-` means standard input.
-pub(crate) fn file_path(path: PathBuf) -> PathBuf {
+pub(crate) fn literal_path(path: PathBuf) -> PathBuf {
     if is_standard_input(&path) { Path::new(".").join(path) } else { path }
 }
 
@@ -111,7 +111,7 @@ impl Pattern {
                 Ok(EntryKind::Directory) if self.max_depth.is_none_or(|max| depth < max) => {
                     self.add_directory(root, &relative, depth + 1, files);
                 }
-                Ok(EntryKind::Match) => files.push(Ok(file_path(path))),
+                Ok(EntryKind::Match) => files.push(Ok(literal_path(path))),
                 Ok(_) => {}
                 Err(error) => files.push(Err(Unreadable { path, error })),
             }

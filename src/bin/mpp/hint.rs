@@ -76,12 +76,12 @@ impl<'a> Hints<'a> {
         let schema = find_schema_at(self.schema, parent)?;
         let is_similar =
             |name: &&String| schema.field(name).is_none() && count_typos(name, missing).is_some();
-        let unknown = self.field_names(offset)?.iter().find(is_similar)?;
+        let unknown = self.field_names_at(offset)?.iter().find(is_similar)?;
         Some(format!("did you mean `{missing}` instead of `{}`?", Escaped(unknown)))
     }
 
     /// Returns the names of the fields of the object at an offset.
-    fn field_names(&mut self, offset: usize) -> Option<&[String]> {
+    fn field_names_at(&mut self, offset: usize) -> Option<&[String]> {
         if self.object.as_ref().is_none_or(|(known, _)| *known != offset) {
             let json = self.document.content()?.get(offset..)?;
             let json = json.get(..MAX_OBJECT_LENGTH).unwrap_or(json);

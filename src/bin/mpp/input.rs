@@ -240,8 +240,8 @@ impl LineBlock {
         self.line_ends.extend((self.length > 0).then_some(self.length));
     }
 
-    /// Removes the lines after the first `left` documents, and subtracts the number of remaining
-    /// documents in the block from `left`.
+    /// Truncates the block to its first `left` documents, and subtracts the number of documents
+    /// that it then contains from `left`.
     fn keep_documents(&mut self, left: &mut u64) {
         let mut last = None;
         for line in self.lines() {

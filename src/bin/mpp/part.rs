@@ -156,7 +156,7 @@ fn first_character(text: &[u8]) -> Option<CharacterLengths> {
     Some(CharacterLengths { escaped, unescaped })
 }
 
-/// Returns the value of the four hexadecimal digits at the beginning of a text.
+/// Parses the four hexadecimal digits at the beginning of `text`.
 fn parse_code_unit(text: &[u8]) -> u32 {
     text.iter().take(4).fold(0, |number, digit| {
         let digit = match digit {

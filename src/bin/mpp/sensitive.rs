@@ -268,7 +268,7 @@ mod tests {
         assert!(hidden("Env", &deep).concat().ends_with("Jane"));
     }
 
-    /// Adds the values that are hidden in an object.
+    /// Appends the values that must be hidden in an object to `values`.
     fn add_hidden(schema: Option<&Schema>, object: &Value, values: &mut Vec<Value>) {
         for (name, value) in object.as_object().unwrap() {
             let field = schema.and_then(|schema| schema.field(name));

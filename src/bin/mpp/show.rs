@@ -137,19 +137,19 @@ const COLUMN_GAP: usize = 2;
 fn write_fields(schema: &Schema, policy: &Policy, output: &mut dyn Write) -> io::Result<()> {
     let rows = fields_under_policy(policy, schema).map(|field| Row::new(field, policy));
     let rows: Vec<_> = rows.collect();
-    let names = max_length(rows.iter().map(|row| row.name).chain(["Field"]));
-    let types = max_length(rows.iter().map(|row| &*row.value_type).chain(["Type"]));
-    let before_constraints = names + types + "Required".len() + 3 * COLUMN_GAP;
+    let name_width = max_length(rows.iter().map(|row| row.name).chain(["Field"]));
+    let type_width = max_length(rows.iter().map(|row| &*row.value_type).chain(["Type"]));
+    let before_constraints = name_width + type_width + "Required".len() + 3 * COLUMN_GAP;
 
     writeln!(output)?;
-    writeln!(output, "{:names$}  {:types$}  Required  Constraints", "Field", "Type")?;
+    writeln!(output, "{:name_width$}  {:type_width$}  Required  Constraints", "Field", "Type")?;
     for row in &rows {
         let width = MAX_LINE_WIDTH.saturating_sub(before_constraints);
         let mut constraints = wrap(&row.constraints, width).into_iter();
         let (name, value_type) = (row.name, &row.value_type);
         let required = if row.required { "yes" } else { "" };
         let first = constraints.next().unwrap_or_default();
-        let line = format!("{name:names$}  {value_type:types$}  {required:8}  {first}");
+        let line = format!("{name:name_width$}  {value_type:type_width$}  {required:8}  {first}");
         writeln!(output, "\n{}", line.trim_end())?;
         for line in constraints {
             writeln!(output, "{:before_constraints$}{line}", "")?;

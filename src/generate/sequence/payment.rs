@@ -129,7 +129,7 @@ fn random_values(numbers: &[u32]) -> Vec<(Location, Value)> {
         ((TOKEN_INDEX, Response, "accessToken"), "2811"),
         ((TOKEN_INDEX, Response, "refreshToken"), "2812"),
         ((TOKEN_INDEX, Response, "customerId"), "2160"),
-        ((PAY_INDEX, Request, "paymentRequestId"), "PAY_INDEX-"),
+        ((PAY_INDEX, Request, "paymentRequestId"), "PAY-"),
         ((PAY_INDEX, Response, "paymentId"), "2026"),
         ((REFUND_INDEX, Response, "refundId"), "2027"),
     ];

@@ -45,7 +45,7 @@ pub(crate) const DATE_PATTERN: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-
 /// The pattern for a date-time whose offset has no colon. It checks neither the length of the month nor
 /// whether second 60 is a leap second.
 #[cfg(feature = "json-schema")]
-pub(crate) const COMPACT_PATTERN: &str = concat!(
+pub(crate) const COMPACT_DATE_TIME_PATTERN: &str = concat!(
     "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
     r"T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?",
     "[+-]([01][0-9]|2[0-3])[0-5][0-9]$"

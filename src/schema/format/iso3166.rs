@@ -1,4 +1,4 @@
-//! `iso3166-1-alpha-2`: an officially assigned region code.
+//! `iso3166-1-alpha-2`: an officially assigned country code.
 //!
 //! ```text
 //! iso3166-1-alpha-2 = 2(%x41-5A)      ; one of the codes below

@@ -117,7 +117,7 @@ async fn measure(name: &str, server: SocketAddr, requests: Vec<Vec<u8>>, expecte
     println!("{name:<44} {per_second:>7.0}/s  p50 {p50:>6.1} ms  p99 {p99:>6.1} ms");
 }
 
-/// Starts a server that returns the body of each request, and returns its address.
+/// Starts a server that echoes the body of each request. Returns the address of the server.
 async fn start_echo_server() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -126,7 +126,7 @@ impl Drop for Inner {
         drop(self.changes.take());
         let writer_end = self.writer_end.get_mut().unwrap_or_else(PoisonError::into_inner);
         if writer_end.recv_timeout(CLOSE_TIMEOUT) == Err(RecvTimeoutError::Timeout) {
-            warn!("the database was not closed: the disk does not respond");
+            warn!("the database was not closed: the disk is not responding");
         }
     }
 }

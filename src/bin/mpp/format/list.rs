@@ -46,7 +46,7 @@ mod tests {
     use std::io::Write as _;
 
     #[test]
-    fn omits_first_separator_of_lists() {
+    fn writes_no_separator_before_first_item() {
         for (items, expected) in
             [(&[][..], "[]"), (&[",1"], "[1]"), (&["", ",", "1", ",2"], "[1,2]")]
         {

@@ -19,7 +19,7 @@ use std::{
 
 const SCHEMA_URI: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const INFORMATION_URI: &str = "https://docs.rs/miniprogram-protocol";
-/// The page with the explanations of the codes. The anchor of a code is the code in lower case.
+/// The page with the explanations of the codes. The anchor of a code is the code in lowercase.
 const HELP_URI: &str = concat!(
     "https://docs.rs/miniprogram-protocol/",
     env!("CARGO_PKG_VERSION"),

@@ -186,7 +186,7 @@ impl Drop for Database {
         drop(self.messages.take());
         let closed = self.closed.get_mut().unwrap_or_else(PoisonError::into_inner);
         if closed.recv_timeout(CLOSE_TIMEOUT) == Err(RecvTimeoutError::Timeout) {
-            warn!("the database was not closed: the disk does not respond");
+            warn!("the database was not closed: the disk is not responding");
         }
     }
 }

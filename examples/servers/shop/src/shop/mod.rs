@@ -117,7 +117,8 @@ impl Shop {
         Ok(())
     }
 
-    /// Returns the order that a customer places. Its amounts depend only on the seed and the ID.
+    /// Creates an order, as a customer would place it. Its amounts depend only on the seed and the
+    /// ID.
     fn new_order(&self, id: &str) -> Order {
         let random = random(self.settings.seed, id);
         let units = 100 + i64::try_from(random % 10_000).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The purchase of an order, from the authorization to the refund.
+//! The processing of an order, from the authorization to the refund.
 //!
 //! Every payment and refund follows the same rules:
 //!
