@@ -677,12 +677,12 @@ impl_from_str! {
 
 impl<'de> Deserialize<'de> for Violation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(UnresolvedViolation::deserialize(deserializer)?.resolve(static_kinds()))
+        Ok(UnresolvedViolation::deserialize(deserializer)?.resolve(static_violation_kinds()))
     }
 }
 
 /// Returns the kinds of violations that contain static data from a schema.
-fn static_kinds() -> impl Iterator<Item = ViolationKind> {
+fn static_violation_kinds() -> impl Iterator<Item = ViolationKind> {
     let fields = || Schema::ALL.iter().flat_map(|schema| schema.fields);
     let enums = fields().filter_map(|field| field.value_type.enum_schema());
     let schema_rules = Schema::ALL.iter().flat_map(|schema| schema.cross_field_rules);
@@ -700,13 +700,13 @@ fn static_kinds() -> impl Iterator<Item = ViolationKind> {
     let exchange_rules = EndpointMetadata::ALL.iter().flat_map(|endpoint| endpoint.exchange_rules);
     enums
         .map(|schema| ViolationKind::Enum { values: schema.values })
-        .chain(schema_rules.chain(field_rules).flat_map(kinds_of_rule))
+        .chain(schema_rules.chain(field_rules).flat_map(violation_kinds_of_rule))
         .chain(edition_kinds)
-        .chain(exchange_rules.map(kind_of_exchange_rule))
+        .chain(exchange_rules.map(violation_kind_of_exchange_rule))
 }
 
 /// Returns the violation kind with static data that an exchange rule can cause.
-const fn kind_of_exchange_rule(rule: &ExchangeRule) -> ViolationKind {
+const fn violation_kind_of_exchange_rule(rule: &ExchangeRule) -> ViolationKind {
     match *rule {
         ExchangeRule::Echo { field, .. } => ViolationKind::EqualToRequest { field },
         ExchangeRule::OneForEach { of, .. } => ViolationKind::OneOfRequest { array: of },
@@ -714,7 +714,7 @@ const fn kind_of_exchange_rule(rule: &ExchangeRule) -> ViolationKind {
 }
 
 /// Returns the kinds of violations of a rule, except for those without static data.
-fn kinds_of_rule(rule: &'static CrossFieldRule) -> Vec<ViolationKind> {
+fn violation_kinds_of_rule(rule: &'static CrossFieldRule) -> Vec<ViolationKind> {
     match rule {
         CrossFieldRule::AllOrNone(fields) => {
             let by = fields.iter();

@@ -191,7 +191,7 @@ pub use policy::{Pattern, PatternError};
 pub use policy_file::PolicyFileError;
 #[doc(hidden)]
 pub use protocol_type::{
-    assert_has_samples as __assert_has_samples, assert_is_new as __assert_is_new,
+    assert_has_samples as __assert_has_samples, assert_not_reserved as __assert_not_reserved,
 };
 pub use read::{ProtocolType, check_json, check_json_with, from_json, from_json_with};
 pub use report::{

@@ -64,7 +64,7 @@ impl MessageContent {
     }
 
     fn parse<T: ProtocolType>(&self) -> Result<Localized<T>, Error> {
-        match by_language(self.as_str(), T::SCHEMA) {
+        match contents_by_language(self.as_str(), T::SCHEMA) {
             Some(contents) => {
                 read::read_values_by_name(contents, Scope::Structure).map(Localized::ByLanguage)
             }
@@ -83,10 +83,10 @@ impl MessageContent {
 /// Returns the JSON for each language if the content is an object that is keyed by language: it has
 /// at least one member, every name is a language tag and not a standard parameter of the channel,
 /// and every value is an object. Standard parameters that are null are ignored.
-fn by_language<'a>(json: &'a str, channel: &Schema) -> Option<Vec<(String, &'a str)>> {
+fn contents_by_language<'a>(json: &'a str, channel: &Schema) -> Option<Vec<(String, &'a str)>> {
     let mut lexer = Lexer::new(json);
     let mut contents = Vec::new();
-    if lexer.peek_value().ok()? != b'{' {
+    if lexer.peek_value_start().ok()? != b'{' {
         return None;
     }
     lexer.enter().ok()?;

@@ -118,16 +118,16 @@ macro_rules! result_codes {
 impl ResultCode {
     /// Pairs each code with its status, for the cross-field rule of an endpoint.
     #[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
-    pub(crate) const fn statuses<const N: usize>(
+    pub(crate) const fn codes_and_statuses<const N: usize>(
         codes: &[Self],
     ) -> [(&'static str, &'static str); N] {
-        let mut statuses = [("", ""); N];
+        let mut codes_and_statuses = [("", ""); N];
         let mut index = 0;
         while index < N {
-            statuses[index] = codes[index].code_and_status();
+            codes_and_statuses[index] = codes[index].code_and_status();
             index += 1;
         }
-        statuses
+        codes_and_statuses
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Endpoint, EndpointMetadata};
 use crate::{
     policy::Policy,
-    read::{ExchangeText, read_reporting},
+    read::{ExchangeText, read_with_report},
     report::{Error, ExchangeError, ExchangeOutcome, Violation},
     schema::ExchangeRule,
     validate::{Report, STRICT_POLICY, Scope, Valid, Validate as _, ValidationContext},
@@ -148,7 +148,7 @@ pub(super) fn read_response<E: Endpoint>(
     policy: &Policy,
 ) -> Result<(Valid<E::Response>, Vec<Violation>), ExchangeError> {
     let mut report = Report::default();
-    let (value, outcome) = match read_reporting::<E::Response>(response, policy, &mut report) {
+    let (value, outcome) = match read_with_report::<E::Response>(response, policy, &mut report) {
         Ok(value) => (Some(value), Ok(report.into_tolerated())),
         Err(error) if error.syntax().is_some() => {
             return Err(ExchangeError::new(ExchangeOutcome::from_response(Err(error))));

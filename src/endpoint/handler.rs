@@ -2,7 +2,7 @@ use super::{Endpoint, Reply};
 use crate::{
     dictionary,
     policy::Policy,
-    read::read_reporting,
+    read::read_with_report,
     validate::{Report, STRICT_POLICY, Valid},
 };
 use std::{fmt, marker::PhantomData};
@@ -110,7 +110,7 @@ impl<'a, E: Endpoint> Handler<'a, E> {
         F: Into<dictionary::Result>,
     {
         let mut report = Report::default();
-        match read_reporting(body, self.policy, &mut report) {
+        match read_with_report(body, self.policy, &mut report) {
             Ok(request) => {
                 let response = handler(request);
                 Reply::from_handler::<E, F>(response, report.into_tolerated(), self.policy)
@@ -149,7 +149,7 @@ impl<'a, E: Endpoint> Handler<'a, E> {
     {
         let policy = self.policy;
         let mut report = Report::default();
-        let response = read_reporting(body, policy, &mut report).map(handler);
+        let response = read_with_report(body, policy, &mut report).map(handler);
         async move {
             match response {
                 Ok(response) => {

@@ -327,7 +327,7 @@ macro_rules! endpoint {
             $crate::schema::CrossFieldRule::ValueByKey {
                 field: "resultStatus",
                 key: "resultCode",
-                values: &$crate::dictionary::ResultCode::statuses::<{ RESULT_CODES.len() }>(RESULT_CODES),
+                values: &$crate::dictionary::ResultCode::codes_and_statuses::<{ RESULT_CODES.len() }>(RESULT_CODES),
             };
 
         #[allow(deprecated, reason = "deprecated endpoints can still be used")]

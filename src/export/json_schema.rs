@@ -218,13 +218,13 @@ impl Definition {
             return Some(Self::Object(schema));
         }
         let string = value_type.string_type()?;
-        string.enum_schema.map(Self::Enum).or(string.code_list().map(Self::Codes))
+        string.enum_schema.map(Self::Enum).or(string.code_list_format().map(Self::Codes))
     }
 
     /// Returns the definition that lists all valid values of a string, if there is one: a closed enum
     /// or a list of codes.
-    pub(super) fn from_closed_string(string: StringType) -> Option<Self> {
-        string.closed_enum().map(Self::Enum).or(string.code_list().map(Self::Codes))
+    pub(super) fn from_closed_enum_or_codes(string: StringType) -> Option<Self> {
+        string.closed_enum().map(Self::Enum).or(string.code_list_format().map(Self::Codes))
     }
 
     pub(super) fn name(self) -> &'static str {
@@ -279,7 +279,7 @@ impl Keywords {
 
     /// Moves a `$ref` with siblings into an `allOf`, because many tools ignore either the `$ref` or
     /// its siblings.
-    fn without_siblings_of_reference(self) -> Self {
+    fn with_ref_in_all_of(self) -> Self {
         if !self.contains("$ref") || self.0.len() == 1 {
             return self;
         }
@@ -367,7 +367,7 @@ fn field_keywords(effective: EffectiveField, policy: &Policy, refer: ReferenceFn
     if field.sensitive {
         keywords.set("x-sensitive", true);
     }
-    keywords.without_siblings_of_reference()
+    keywords.with_ref_in_all_of()
 }
 
 /// Returns whether the specification's example of a field is also valid under the policy.
@@ -407,7 +407,7 @@ pub(super) fn type_keywords(
         }
         ValueType::OneOrMany(ArrayType { items, max_items, .. }) => {
             let item = type_keywords(items.value_type(), policy, refer);
-            let item = item.without_siblings_of_reference();
+            let item = item.with_ref_in_all_of();
             let many = array_keywords(item.clone(), max_items, policy);
             Keywords::default().with("anyOf", vec![Value::from(item), many.into()])
         }
@@ -423,7 +423,7 @@ pub(super) fn type_keywords(
 }
 
 fn array_keywords(items: Keywords, max_items: Option<u32>, policy: &Policy) -> Keywords {
-    let items = items.without_siblings_of_reference();
+    let items = items.with_ref_in_all_of();
     let mut array = Keywords::of_type("array").with("items", items);
     // The default of `Policy::max_items` is omitted, because the specification does not define it.
     let max_read = policy.items_limit();
@@ -547,12 +547,12 @@ pub(super) fn allow_null(field: Keywords) -> Keywords {
                 continue;
             }
             ("type", value_type @ Value::String(_)) => json!([value_type, "null"]),
-            ("type", Value::Array(types)) => appended(types, "null".into()),
-            ("enum", Value::Array(values)) => appended(values, Value::Null),
+            ("type", Value::Array(types)) => array_with(types, "null".into()),
+            ("enum", Value::Array(values)) => array_with(values, Value::Null),
             // Next to a `type`, the alternatives contain only formats and patterns, which ignore
             // null because they apply only to strings.
             ("anyOf", Value::Array(alternatives)) if !has_type => {
-                appended(alternatives, null_type.clone())
+                array_with(alternatives, null_type.clone())
             }
             (_, value) => value,
         };
@@ -561,7 +561,7 @@ pub(super) fn allow_null(field: Keywords) -> Keywords {
     nullable
 }
 
-fn appended(mut values: Vec<Value>, last: Value) -> Value {
+fn array_with(mut values: Vec<Value>, last: Value) -> Value {
     values.push(last);
     values.into()
 }

@@ -19,7 +19,7 @@
 //! assert_eq!(operation["security"][0]["signature"], serde_json::json!([]));
 //! ```
 
-use super::{json_schema::definitions, typescript::capitalized};
+use super::{json_schema::definitions, typescript::capitalize};
 use crate::{
     dictionary::ResultCode,
     endpoint::{EndpointMetadata, Example, Family},
@@ -161,7 +161,7 @@ fn operation(endpoint: &EndpointMetadata, policy: &Policy, path: &str) -> Map<St
         (header.response_name.to_owned(), json!({"$ref": location}))
     });
     let result_codes: Vec<_> =
-        endpoint.result_codes.iter().map(|code| result_code(code, edition, path)).collect();
+        endpoint.result_codes.iter().map(|code| result_code_to_json(code, edition, path)).collect();
     let mut operation = Map::new();
     let mut set = |name: &str, value: Value| operation.insert(name.to_owned(), value);
     set("operationId", endpoint.name.into());
@@ -198,7 +198,7 @@ fn operation(endpoint: &EndpointMetadata, policy: &Policy, path: &str) -> Map<St
 fn summarize(about: &str) -> String {
     let sentence = about.split_once(". ").map_or(about, |(first, _)| first);
     let action = sentence.split_once("endpoint that ").map_or(sentence, |(_, action)| action);
-    capitalized(action.trim_end_matches('.'))
+    capitalize(action.trim_end_matches('.'))
 }
 
 /// Returns the result codes of an endpoint as a Markdown table.
@@ -213,7 +213,7 @@ fn result_table(endpoint: &EndpointMetadata, edition: Edition, path: &str) -> St
     iter::once(heading.to_owned()).chain(rows).collect::<Vec<_>>().join("\n")
 }
 
-fn result_code(code: &ResultCode, edition: Edition, path: &str) -> Value {
+fn result_code_to_json(code: &ResultCode, edition: Edition, path: &str) -> Value {
     json!({
         "resultCode": code.as_str(),
         "resultStatus": edition.status(code, path),

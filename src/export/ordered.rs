@@ -22,18 +22,18 @@ use serde_json::Value;
 #[must_use]
 pub fn format_document(document: &Value) -> String {
     // Serializing JSON values to a string never fails.
-    serde_json::to_string_pretty(&Ordered { value: document, location: Location::Other })
+    serde_json::to_string_pretty(&OrderedValue { value: document, location: ValueLocation::Other })
         .unwrap_or_default()
 }
 
 /// A part of a document, which is serialized in order.
-struct Ordered<'a> {
+struct OrderedValue<'a> {
     value: &'a Value,
-    location: Location,
+    location: ValueLocation,
 }
 
 #[derive(Clone, Copy)]
-enum Location {
+enum ValueLocation {
     /// The object that contains the definitions by name.
     Definitions,
     Definition(&'static Schema),
@@ -41,7 +41,7 @@ enum Location {
     Other,
 }
 
-impl Location {
+impl ValueLocation {
     fn child(self, name: &str) -> Self {
         match (self, name) {
             (Self::Definitions, _) => Schema::by_name(name).map_or(Self::Other, Self::Definition),
@@ -52,14 +52,14 @@ impl Location {
     }
 }
 
-impl Serialize for Ordered<'_> {
+impl Serialize for OrderedValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.value {
             Value::Object(members) => {
                 let mut members: Vec<_> = members.iter().collect();
                 members.sort_by_key(|(name, _)| {
                     let position = match self.location {
-                        Location::Properties(schema) => {
+                        ValueLocation::Properties(schema) => {
                             schema.fields.iter().position(|field| field.name == **name)
                         }
                         _ => None,
@@ -67,12 +67,12 @@ impl Serialize for Ordered<'_> {
                     (position, *name)
                 });
                 let members = members.into_iter().map(|(name, value)| {
-                    (name, Ordered { value, location: self.location.child(name) })
+                    (name, OrderedValue { value, location: self.location.child(name) })
                 });
                 serializer.collect_map(members)
             }
             Value::Array(elements) => serializer.collect_seq(
-                elements.iter().map(|value| Ordered { value, location: Location::Other }),
+                elements.iter().map(|value| OrderedValue { value, location: ValueLocation::Other }),
             ),
             value => value.serialize(serializer),
         }

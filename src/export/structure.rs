@@ -2,7 +2,7 @@
 
 use super::{
     json_schema::{Definition, Keywords, NamedDefinitions, allow_null},
-    typescript::type_names,
+    typescript::name_definitions,
 };
 use crate::schema::{ArrayType, EnumSchema, Field, Schema, ValueType};
 use serde_json::{Map, Value, json};
@@ -27,7 +27,7 @@ use serde_json::{Map, Value, json};
 #[must_use]
 pub fn structure(schemas: &[&'static Schema]) -> Value {
     let definitions = Definition::reachable(schemas);
-    let names = &type_names(&definitions);
+    let names = &name_definitions(&definitions);
     let definitions = definitions.into_iter().filter_map(|definition| {
         let structure = match definition {
             Definition::Object(schema) => object_structure(schema, names),
@@ -68,7 +68,7 @@ fn object_structure(schema: &Schema, names: &NamedDefinitions) -> Value {
 }
 
 fn field_structure(field: &Field, names: &NamedDefinitions) -> Value {
-    let mut structure = structure_of(field.value_type, names);
+    let mut structure = value_type_structure(field.value_type, names);
     if !field.required {
         structure = allow_null(Keywords(structure)).0;
     }
@@ -87,10 +87,11 @@ fn describe_known_values(schema: &EnumSchema) -> String {
     format!("Known values: {}. Other values are also valid.", schema.values.join(", "))
 }
 
-fn structure_of(value_type: ValueType, names: &NamedDefinitions) -> Map<String, Value> {
-    let item = |items: ArrayType| Value::Object(structure_of(items.items.value_type(), names));
+fn value_type_structure(value_type: ValueType, names: &NamedDefinitions) -> Map<String, Value> {
+    let item =
+        |items: ArrayType| Value::Object(value_type_structure(items.items.value_type(), names));
     members(match value_type {
-        ValueType::String(string) => match Definition::from_closed_string(string) {
+        ValueType::String(string) => match Definition::from_closed_enum_or_codes(string) {
             Some(definition) => reference(names.name_of(definition)),
             None => json!({"type": "string"}),
         },

@@ -31,7 +31,7 @@ use std::fmt::Write;
 pub fn declarations(schemas: &[&'static Schema]) -> String {
     let mut module = HEADER.to_owned();
     let definitions = Definition::reachable(schemas);
-    let names = &type_names(&definitions);
+    let names = &name_definitions(&definitions);
     for definition in definitions {
         module.push('\n');
         let name = names.name_of(definition);
@@ -66,9 +66,9 @@ fn add_line(module: &mut String, line: &str) {
 }
 
 /// Returns the type name of each definition.
-pub(super) fn type_names(definitions: &[Definition]) -> NamedDefinitions {
+pub(super) fn name_definitions(definitions: &[Definition]) -> NamedDefinitions {
     NamedDefinitions::new(definitions.iter().copied(), |definition| match definition {
-        Definition::Codes(format) => codes_name(format),
+        Definition::Codes(format) => code_list_type_name(format),
         other => other.name().to_owned(),
     })
 }
@@ -129,20 +129,20 @@ fn add_comment(module: &mut String, indent: &str, lines: impl IntoIterator<Item 
 }
 
 /// Returns the name of the type for a list of codes.
-fn codes_name(format: Format) -> String {
+fn code_list_type_name(format: Format) -> String {
     match format {
         Format::Iso4217 => "CurrencyCode".to_owned(),
         Format::Iso3166Alpha2 => "RegionCode".to_owned(),
         // The name of a custom format may contain characters that are not allowed in identifiers.
         other => {
             let words = other.name().split(|character: char| !character.is_ascii_alphanumeric());
-            words.map(capitalized).collect()
+            words.map(capitalize).collect()
         }
     }
 }
 
 /// Returns the string with its first character converted to uppercase.
-pub(super) fn capitalized(string: &str) -> String {
+pub(super) fn capitalize(string: &str) -> String {
     let mut characters = string.chars();
     let first = characters.next().map(char::to_uppercase);
     first.into_iter().flatten().chain(characters).collect()
@@ -233,7 +233,7 @@ fn describe_string_constraints(string: StringType) -> Option<String> {
         add(format_args!("at least {}", Quantity(min_length.into(), "character")));
     }
     if let Some(max_length) =
-        max_length.filter(|_| Definition::from_closed_string(string).is_none())
+        max_length.filter(|_| Definition::from_closed_enum_or_codes(string).is_none())
     {
         add(format_args!("at most {}", Quantity(max_length.into(), "character")));
     }
@@ -242,5 +242,5 @@ fn describe_string_constraints(string: StringType) -> Option<String> {
         let forbidden: Vec<_> = forbidden.iter().map(|each| format!("`{each}`")).collect();
         add(format_args!("without {}", forbidden.join(", ")));
     }
-    (!limits.is_empty()).then(|| format!("{}.", capitalized(&limits)))
+    (!limits.is_empty()).then(|| format!("{}.", capitalize(&limits)))
 }

@@ -92,7 +92,7 @@ fn exchange(
 ) -> BoxedStrategy<RawExchange> {
     let results = endpoint.exchange_rules.iter().find_map(|rule| match rule {
         ExchangeRule::OneForEach { results, of, .. } => {
-            let schema = items_of(endpoint.response, results)?;
+            let schema = item_schema_of(endpoint.response, results)?;
             let max_items = max_items_of(endpoint.request, of)?;
             Some(vec(documents(schema), max_items).boxed())
         }
@@ -103,7 +103,7 @@ fn exchange(
         .prop_map(move |(request, response, results)| {
             let mut exchange = RawExchange { endpoint, request, response };
             for rule in endpoint.exchange_rules {
-                satisfy(rule, &mut exchange, &results);
+                satisfy_exchange_rule(rule, &mut exchange, &results);
             }
             exchange
         })
@@ -112,7 +112,7 @@ fn exchange(
 }
 
 /// Returns the schema of the objects in an array.
-fn items_of(schema: &Schema, array: &str) -> Option<&'static Schema> {
+fn item_schema_of(schema: &Schema, array: &str) -> Option<&'static Schema> {
     match schema.field(array)?.value_type {
         ValueType::Array(array) => array.items.value_type().object_schema(),
         _ => None,
@@ -128,7 +128,7 @@ fn max_items_of(schema: &Schema, array: &str) -> Option<usize> {
 
 /// Changes a response so that it satisfies a rule. `results` contains generated objects for the
 /// array of results in the response.
-fn satisfy(rule: &ExchangeRule, exchange: &mut RawExchange, results: &[RawDocument]) {
+fn satisfy_exchange_rule(rule: &ExchangeRule, exchange: &mut RawExchange, results: &[RawDocument]) {
     let RawExchange { request, response, .. } = exchange;
     match *rule {
         ExchangeRule::Echo { field, unless } => {

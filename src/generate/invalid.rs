@@ -1,7 +1,7 @@
 use super::{
     RawDocument,
-    mutation::{Random, wrong_type},
-    sites::Sites,
+    mutation::{RandomSource, value_of_wrong_type},
+    sites::InjectionSites,
     valid::valid_document_with,
     value::any_json,
 };
@@ -135,11 +135,11 @@ pub fn invalid_document_with(
     /// The maximum nesting depth of the objects and arrays in a schema.
     const MAX_SCHEMA_DEPTH: u8 = 8;
     let any_value = any_json(policy.depth_limit().saturating_sub(MAX_SCHEMA_DEPTH));
-    inject_into(valid_document_with(schema, policy).boxed(), schema, policy, any_value)
+    inject_violations(valid_document_with(schema, policy).boxed(), schema, policy, any_value)
 }
 
 /// Injects violations into valid documents. `added` generates the values of added fields.
-pub(super) fn inject_into(
+pub(super) fn inject_violations(
     documents: BoxedStrategy<RawDocument>,
     schema: &'static Schema,
     policy: &Policy,
@@ -153,7 +153,7 @@ pub(super) fn inject_into(
             // and the one in which more distinct codes can be injected is used.
             let (first, second) = (find(first), find(second));
             let injection = if first.count_codes() < second.count_codes() { second } else { first };
-            injection.inject(count, &added, &mut Random::new(numbers))
+            injection.inject(count, &added, &mut RandomSource::new(numbers))
         })
         .boxed()
 }
@@ -161,12 +161,12 @@ pub(super) fn inject_into(
 /// A valid document, and the sites where violations can be injected.
 struct DocumentWithSites {
     document: RawDocument,
-    sites: Sites,
+    sites: InjectionSites,
 }
 
 impl DocumentWithSites {
     fn new(schema: &'static Schema, policy: &Policy, document: RawDocument) -> Self {
-        Self { sites: Sites::find(schema, policy, &document), document }
+        Self { sites: InjectionSites::find(schema, policy, &document), document }
     }
 
     /// Returns the number of different codes that can be injected.
@@ -175,7 +175,7 @@ impl DocumentWithSites {
     }
 
     /// Injects 1 to 20 violations, at most one per value, so that no violation hides another.
-    fn inject(mut self, count: usize, added: &Value, random: &mut Random) -> InvalidDocument {
+    fn inject(mut self, count: usize, added: &Value, random: &mut RandomSource) -> InvalidDocument {
         #[expect(clippy::disallowed_methods, reason = "the limits are constants")]
         let max = self.sites.count_values().clamp(1, 20);
         let count = 1 + count % max;
@@ -194,7 +194,7 @@ impl DocumentWithSites {
             }
         }
         if violations.is_empty() {
-            self.document = wrong_type(JsonType::Object, random).into();
+            self.document = value_of_wrong_type(JsonType::Object, random).into();
             violations.push(ExpectedViolation { path: String::new(), code: "type" });
         }
         violations.sort();

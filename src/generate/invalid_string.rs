@@ -1,7 +1,7 @@
 //! Generation of invalid strings.
 
 use super::{
-    mutation::Random,
+    mutation::RandomSource,
     string::{MAX_LENGTH, allowed_character},
 };
 use crate::{
@@ -73,7 +73,7 @@ impl StringRequirements {
         required
     }
 
-    pub(super) const fn with_avoided(self, avoided: Option<&'static str>) -> Self {
+    pub(super) const fn with_avoided_value(self, avoided: Option<&'static str>) -> Self {
         Self { avoided, ..self }
     }
 }
@@ -126,14 +126,14 @@ impl StringSite {
         codes
     }
 
-    fn forbidden_character(&self, random: &mut Random) -> char {
+    fn forbidden_character(&self, random: &mut RandomSource) -> char {
         let forbidden = self.effective.limits.forbidden_characters.iter();
         let forbidden: Vec<_> = forbidden.flat_map(ForbiddenCharacters::iter).collect();
         random.pick(&forbidden)
     }
 
     /// Returns a letter that is not forbidden.
-    fn allowed_letter(&self, random: &mut Random) -> char {
+    fn allowed_letter(&self, random: &mut RandomSource) -> char {
         let forbidden = self.effective.limits.forbidden_characters.as_ref();
         let is_forbidden = |letter: char| forbidden.is_some_and(|set| set.contains(letter));
         let letters = ['a', 'あ', '𝄞'].into_iter().filter(|letter| !is_forbidden(*letter));
@@ -142,7 +142,7 @@ impl StringSite {
     }
 
     /// Returns a string with the given defect. The policy may nevertheless accept the string.
-    pub(super) fn string_with(&self, defect: StringDefect, random: &mut Random) -> String {
+    pub(super) fn string_with(&self, defect: StringDefect, random: &mut RandomSource) -> String {
         let suffixes = [" ", "x", "\n"];
         match defect {
             StringDefect::TooShort => String::new(),
@@ -181,7 +181,7 @@ impl StringSite {
 
     /// Returns a string that does not match the pattern, or the valid string if no such string is
     /// found.
-    fn string_violating_pattern(&self, affix: &str, random: &mut Random) -> String {
+    fn string_violating_pattern(&self, affix: &str, random: &mut RandomSource) -> String {
         let string = &self.string;
         let min_length = self.effective.constraints().min_length.max(1) as usize;
         let attempts = [

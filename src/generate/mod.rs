@@ -71,6 +71,6 @@ pub use realistic::{
     realistic, realistic_document, realistic_document_with, realistic_invalid_document,
     realistic_invalid_document_with, realistic_with,
 };
-pub use seeded::{GenerateError, Seeded, seeded};
+pub use seeded::{GenerateError, SeededValues, seeded};
 pub use sequence::{card_sequence, payment_sequence};
 pub use valid::{valid, valid_document, valid_document_with, valid_with};

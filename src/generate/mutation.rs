@@ -11,12 +11,12 @@ use crate::schema::JsonType;
 use serde_json::{Value, json};
 
 /// A source of random choices, based on numbers that `proptest` generates and shrinks.
-pub(super) struct Random {
+pub(super) struct RandomSource {
     numbers: Vec<usize>,
     next: usize,
 }
 
-impl Random {
+impl RandomSource {
     pub(super) const fn new(numbers: Vec<usize>) -> Self {
         Self { numbers, next: 0 }
     }
@@ -112,7 +112,7 @@ impl InjectionSite {
         document: &mut RawDocument,
         added: &Value,
         max_violations: usize,
-        random: &mut Random,
+        random: &mut RandomSource,
     ) -> Vec<ExpectedViolation> {
         match &self.mutation {
             Mutation::RemoveField(_) => {
@@ -152,7 +152,7 @@ impl InjectionSite {
         replacement: &Replacement,
         document: &mut RawDocument,
         max_violations: usize,
-        random: &mut Random,
+        random: &mut RandomSource,
     ) -> Vec<ExpectedViolation> {
         let (value, codes) = replacement.value(random);
         if codes.is_empty() || codes.len() > max_violations {
@@ -196,10 +196,12 @@ impl Replacement {
     }
 
     /// Returns an invalid value and the codes of the violations that it causes.
-    fn value(&self, random: &mut Random) -> (Value, Vec<&'static str>) {
+    fn value(&self, random: &mut RandomSource) -> (Value, Vec<&'static str>) {
         match self {
             Self::Null(code) => (Value::Null, vec![*code]),
-            Self::WrongType(expected) => (wrong_type(*expected, random), vec![self.code()]),
+            Self::WrongType(expected) => {
+                (value_of_wrong_type(*expected, random), vec![self.code()])
+            }
             Self::InvalidString(defect, site) => {
                 let string = site.string_with(*defect, random);
                 let codes = site.violation_codes(&string);
@@ -209,7 +211,7 @@ impl Replacement {
                 /// Strings that resemble integers.
                 const INTEGER_LIKE_STRINGS: [&str; 7] =
                     ["+1", "01", "-0", "1.0", "1 ", "9223372036854775808", ""];
-                let mut value = wrong_type(JsonType::Integer, random);
+                let mut value = value_of_wrong_type(JsonType::Integer, random);
                 if value.is_string() && *string_allowed {
                     value = random.pick(&INTEGER_LIKE_STRINGS).into();
                 }
@@ -234,7 +236,7 @@ impl Replacement {
 }
 
 /// Returns a non-null value whose JSON type is not `expected`.
-pub(super) fn wrong_type(expected: JsonType, random: &mut Random) -> Value {
+pub(super) fn value_of_wrong_type(expected: JsonType, random: &mut RandomSource) -> Value {
     let mut values =
         vec![json!(1.5), json!(1.0), json!({"a": [1]}), json!([{"a": 1}]), json!("1"), json!(true)];
     values.retain(|value| match expected {

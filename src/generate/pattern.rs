@@ -14,7 +14,7 @@ pub(super) fn matching(
 
 #[cfg(feature = "pattern")]
 mod with_regex {
-    use super::super::string::reject_all;
+    use super::super::string::rejecting_strategy;
     use crate::{
         policy::{ForbiddenCharacters, Pattern},
         validate::EffectiveString,
@@ -42,7 +42,7 @@ mod with_regex {
         let restricted = parsed.and_then(|parsed| restriction.apply(&parsed));
         // If the pattern matches nothing, every attempt is rejected.
         let strings = restricted.and_then(|restricted| string_regex_parsed(&restricted).ok());
-        strings.map_or_else(reject_all, Strategy::boxed)
+        strings.map_or_else(rejecting_strategy, Strategy::boxed)
     }
 
     fn character_class(characters: &ForbiddenCharacters) -> ClassUnicode {

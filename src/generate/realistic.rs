@@ -3,9 +3,9 @@
 use super::{
     RawDocument,
     calculation::calculate_amounts,
-    invalid::{InvalidDocument, inject_into},
+    invalid::{InvalidDocument, inject_violations},
     invalid_string::{StringRequirements, StringSite},
-    mutation::Random,
+    mutation::RandomSource,
     samples::{determining_field, sample},
     valid::{read_valid, valid_document_with},
 };
@@ -101,13 +101,13 @@ pub fn realistic_document_with(
     policy: &Policy,
 ) -> impl Strategy<Value = RawDocument> + Clone + use<> {
     /// The number of attempts to satisfy the cross-field rules under the policy.
-    const ATTEMPTS: usize = 4;
+    const MAX_ATTEMPTS: usize = 4;
     let documents = valid_document_with(schema, policy);
     let policy = policy.clone();
     (documents, vec(any::<usize>(), 128))
         .prop_map(move |(document, numbers)| {
-            let mut random = Random::new(numbers);
-            let mut attempts = (0..ATTEMPTS).map(|_| {
+            let mut random = RandomSource::new(numbers);
+            let mut attempts = (0..MAX_ATTEMPTS).map(|_| {
                 let sample_index = random.below(1_000_000);
                 let mut replacer =
                     RealisticReplacer { policy: &policy, random: &mut random, sample_index };
@@ -158,13 +158,18 @@ pub fn realistic_invalid_document_with(
     policy: &Policy,
 ) -> impl Strategy<Value = InvalidDocument> + Clone + use<> {
     let added = select(vec![json!("again"), json!(1), json!(false), Value::Null]);
-    inject_into(realistic_document_with(schema, policy).boxed(), schema, policy, added.boxed())
+    inject_violations(
+        realistic_document_with(schema, policy).boxed(),
+        schema,
+        policy,
+        added.boxed(),
+    )
 }
 
 /// A converter that replaces the values in a valid document with realistic ones.
 struct RealisticReplacer<'a> {
     policy: &'a Policy,
-    random: &'a mut Random,
+    random: &'a mut RandomSource,
     /// The index of the sample values for the whole document. Array elements have their own
     /// indices.
     sample_index: usize,
@@ -390,10 +395,10 @@ fn vary_example(example: &str, sample_index: usize) -> String {
 /// Increases a number of at least 8 digits without changing its first three digits.
 fn increase(number: &str, sample_index: usize) -> Option<String> {
     /// The difference between the increases for two successive indices.
-    const STEP: usize = 61_001;
+    const INCREASE_PER_INDEX: usize = 61_001;
     let (prefix, rest) = number.split_at_checked(3).filter(|_| number.len() >= 8)?;
     let end = 10_u128.checked_pow(u32::try_from(rest.len()).ok()?)?;
-    let increase = u128::try_from(sample_index.checked_mul(STEP)?).ok()?;
+    let increase = u128::try_from(sample_index.checked_mul(INCREASE_PER_INDEX)?).ok()?;
     let sum = (rest.parse::<u128>().ok()? + increase).checked_rem(end)?;
     Some(format!("{prefix}{sum:0length$}", length = rest.len()))
 }

@@ -19,7 +19,7 @@ const RETRY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// An endless iterator over the values of a strategy, created by [`seeded`].
 #[derive(Debug)]
-pub struct Seeded<T: Debug> {
+pub struct SeededValues<T: Debug> {
     strategy: BoxedStrategy<T>,
     /// The source of the random numbers for each value.
     seeds: TestRunner,
@@ -43,17 +43,20 @@ pub struct GenerateError;
 /// let again: Vec<Order> = orders(7).take(3).collect::<Result<_, _>>().unwrap();
 /// assert_eq!(first, again);
 /// ```
-pub fn seeded<S: Strategy<Value: 'static> + 'static>(strategy: S, seed: u64) -> Seeded<S::Value> {
+pub fn seeded<S: Strategy<Value: 'static> + 'static>(
+    strategy: S,
+    seed: u64,
+) -> SeededValues<S::Value> {
     let mut bytes = [0; 32];
     for (target, byte) in bytes.iter_mut().zip(seed.to_le_bytes()) {
         *target = byte;
     }
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let seeds = TestRunner::new_with_rng(Config::default(), random);
-    Seeded { strategy: strategy.boxed(), seeds }
+    SeededValues { strategy: strategy.boxed(), seeds }
 }
 
-impl<T: Debug> Iterator for Seeded<T> {
+impl<T: Debug> Iterator for SeededValues<T> {
     type Item = Result<T, GenerateError>;
 
     fn next(&mut self) -> Option<Self::Item> {

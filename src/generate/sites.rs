@@ -4,9 +4,9 @@ use super::{
     RawDocument,
     invalid::ExpectedViolation,
     invalid_string::{StringRequirements, StringSite, possible_defects},
-    mutation::{Mutation, Random, Replacement},
+    mutation::{Mutation, RandomSource, Replacement},
     raw_document::{PathSegment, to_pointer},
-    value::{allows_string, max_items},
+    value::{allows_integer_as_string, max_items},
 };
 use crate::{
     policy::{EffectiveField, Policy, UnknownFieldPolicy},
@@ -30,20 +30,22 @@ impl InjectionSite {
     /// Returns whether the two sites affect the same value, or one affects a value that is nested
     /// in a value affected by the other.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
-        self.affected.iter().any(|path| other.affected.iter().any(|other| overlap(path, other)))
+        self.affected
+            .iter()
+            .any(|path| other.affected.iter().any(|other| pointers_overlap(path, other)))
     }
 }
 
 /// Returns whether one pointer is equal to the other or a prefix of it.
-fn overlap(one: &str, other: &str) -> bool {
+fn pointers_overlap(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
     long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The sites in a valid document where a violation can still be injected.
-pub(super) struct Sites(Vec<InjectionSite>);
+pub(super) struct InjectionSites(Vec<InjectionSite>);
 
-impl Sites {
+impl InjectionSites {
     pub(super) fn find(schema: &'static Schema, policy: &Policy, document: &RawDocument) -> Self {
         let mut sites = Vec::new();
         let avoided = Vec::new();
@@ -69,7 +71,7 @@ impl Sites {
         &mut self,
         violations: &[ExpectedViolation],
         max_per_code: usize,
-        random: &mut Random,
+        random: &mut RandomSource,
     ) -> Option<InjectionSite> {
         /// The base weight of a violation code. It is divided by the number of values that can have
         /// the violation, and reduced further for each earlier use of the code.
@@ -107,7 +109,7 @@ pub(super) fn parent(path: &[PathSegment]) -> &[PathSegment] {
 
 /// Returns the condition of a `RequiredIf` rule whose required field is absent from `document`: the
 /// name of a field inside `outer`, and the value that would trigger the rule.
-fn avoided_value(
+fn condition_to_avoid(
     rule: &CrossFieldRule,
     outer: &str,
     document: &RawDocument,
@@ -179,7 +181,8 @@ impl SiteFinder<'_> {
             let avoided = self.avoided.iter().find(|(name, _)| *name == field.name);
             let avoided = avoided.map(|(_, value)| *value);
             let mut site = self.child(PathSegment::Field(field.name));
-            let inner = rules.iter().filter_map(|rule| avoided_value(rule, field.name, document));
+            let inner =
+                rules.iter().filter_map(|rule| condition_to_avoid(rule, field.name, document));
             site.avoided = inner.collect();
             let rules = rules.iter().filter(|rule| rule.fields().any(|name| name == field.name));
             let related: Vec<_> = rules.flat_map(|rule| rule.fields()).collect();
@@ -189,7 +192,7 @@ impl SiteFinder<'_> {
                 site.add_replacement(Replacement::Null("required"), &related);
             }
             let all = requirements.iter().map(|(_, requirement)| *requirement);
-            let required = StringRequirements::new(field.name, all).with_avoided(avoided);
+            let required = StringRequirements::new(field.name, all).with_avoided_value(avoided);
             site.visit_value(value_type, &related, required, value);
         }
         self.visit_unknown_fields(schema, document);
@@ -271,7 +274,7 @@ impl SiteFinder<'_> {
     }
 
     fn visit_integer(&mut self, constraints: IntegerConstraints, related: &[&'static str]) {
-        let string_allowed = allows_string(constraints, self.policy);
+        let string_allowed = allows_integer_as_string(constraints, self.policy);
         let (minimum, maximum) = (constraints.minimum, constraints.maximum);
         self.add_replacement(Replacement::NotAnInteger { string_allowed }, related);
         // A number below the minimum `i64::MIN` would cause a `type` violation, so no site is

@@ -39,11 +39,11 @@ fn enum_value(schema: &'static EnumSchema, effective: &EffectiveString) -> Boxed
 /// Returns a strategy that selects one of the given strings, or rejects every attempt if there are
 /// none.
 fn one_of(strings: Vec<String>) -> BoxedStrategy<String> {
-    if strings.is_empty() { reject_all() } else { select(strings).boxed() }
+    if strings.is_empty() { rejecting_strategy() } else { select(strings).boxed() }
 }
 
 /// Returns a strategy that rejects every attempt, because no string is valid.
-pub(super) fn reject_all() -> BoxedStrategy<String> {
+pub(super) fn rejecting_strategy() -> BoxedStrategy<String> {
     Just(String::new()).prop_filter("some string satisfies the constraints", |_| false).boxed()
 }
 
@@ -60,7 +60,7 @@ fn constrained_string(effective: &EffectiveString) -> BoxedStrategy<String> {
             Union::new([format_or_deviation(format, effective), matching]).boxed()
         }
         (None, Some(pattern)) => pattern::matching(pattern, effective),
-        (None, None) => return without_format(effective),
+        (None, None) => return string_without_format(effective),
     };
     let effective = effective.clone();
     strings.prop_filter("the string is valid", move |string| effective.accepts(string)).boxed()
@@ -147,7 +147,7 @@ pub(super) fn allowed_character(effective: &EffectiveString) -> char {
 }
 
 /// Generates strings that satisfy the constraints on length and characters, but have no format.
-pub(super) fn without_format(effective: &EffectiveString) -> BoxedStrategy<String> {
+pub(super) fn string_without_format(effective: &EffectiveString) -> BoxedStrategy<String> {
     let min = effective.constraints().min_length;
     let max = effective.constraints().max_length.unwrap_or(40.max(min)).min(MAX_LENGTH.max(min));
     let length = prop_oneof![
@@ -198,7 +198,7 @@ fn date_time(effective: &EffectiveString) -> BoxedStrategy<String> {
     let suffixes = suffixes.iter().filter_map(|suffix| string_regex(suffix).ok());
     let suffixes: Vec<_> = suffixes.map(Strategy::boxed).collect();
     if suffixes.is_empty() {
-        return reject_all();
+        return rejecting_strategy();
     }
     let time = (0..24_u32, 0..60_u32, 0..60_u32);
     let ordinary = (date(), time, Union::new(suffixes)).prop_map(|(date, time, suffix)| {
@@ -222,7 +222,7 @@ fn unix_millis(effective: &EffectiveString) -> BoxedStrategy<String> {
     let (min, max) = length_limits(effective);
     let shortest = min.max(1);
     if shortest > max {
-        return reject_all();
+        return rejecting_strategy();
     }
     let longest = max.min(shortest.max(MAX_DIGITS));
     let length = prop_oneof![1 => shortest..=longest, 3 => Just(longest)];

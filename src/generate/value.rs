@@ -3,7 +3,7 @@
 use super::{
     RawDocument,
     object::object,
-    string::{string, without_format},
+    string::{string, string_without_format},
 };
 use crate::{
     policy::Policy,
@@ -57,7 +57,7 @@ pub(super) fn fits_depth(value_type: ValueType, max_depth: u8, policy: &Policy) 
 fn integer(constraints: IntegerConstraints, policy: &Policy) -> BoxedStrategy<RawDocument> {
     let (min, max) = (constraints.minimum, constraints.maximum);
     let integer = prop_oneof![3 => min..=max, 1 => Just(min), 1 => Just(max)];
-    if !allows_string(constraints, policy) {
+    if !allows_integer_as_string(constraints, policy) {
         return integer.prop_map(|integer| Value::from(integer).into()).boxed();
     }
     let to_json = |(integer, is_string): (i64, bool)| {
@@ -68,7 +68,7 @@ fn integer(constraints: IntegerConstraints, policy: &Policy) -> BoxedStrategy<Ra
 }
 
 /// Returns whether a policy allows the integer to be written as a string.
-pub(super) fn allows_string(constraints: IntegerConstraints, policy: &Policy) -> bool {
+pub(super) fn allows_integer_as_string(constraints: IntegerConstraints, policy: &Policy) -> bool {
     constraints.string_allowed && policy.allows(Deviation::AmountAsString)
 }
 
@@ -108,7 +108,7 @@ pub(super) fn any_json(max_depth: u8) -> BoxedStrategy<Value> {
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
         any::<i32>().prop_map(|number| Value::from(f64::from(number) / 8.0)),
-        without_format(&any_string).prop_map(Value::from),
+        string_without_format(&any_string).prop_map(Value::from),
     ];
     let containers = |inner: BoxedStrategy<Value>| {
         prop_oneof![

@@ -3,7 +3,7 @@ use crate::{
     dictionary::{self, ResultCode, ResultStatus},
     endpoint::{Endpoint, Handler, Reply},
     policy::Policy,
-    read::read_reporting,
+    read::read_with_report,
     validate::{Report, Valid},
 };
 use std::{fmt, time::SystemTime};
@@ -119,7 +119,7 @@ impl<'a, E: Endpoint, S: IdempotencyStore> IdempotentHandler<'a, E, S> {
     {
         let Self { handler: Handler { policy, .. }, store, client_id, now } = self;
         let mut report = Report::default();
-        let request = read_reporting::<E::Request>(body, policy, &mut report);
+        let request = read_with_report::<E::Request>(body, policy, &mut report);
         async move {
             let request = match request {
                 Ok(request) => request,

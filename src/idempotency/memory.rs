@@ -121,7 +121,7 @@ impl MemoryStore {
         now: SystemTime,
     ) -> Result<Reservation, StoreFull> {
         let mut entries = self.entries();
-        let elapsed = entries.expire(self.time_to_live, now);
+        let elapsed = entries.advance_and_expire(self.time_to_live, now);
         let id = entry_id(key);
         match entries.by_id.get(&id) {
             Some(entry) if entry.fingerprint != key.fingerprint => {
@@ -172,7 +172,7 @@ impl MemoryStore {
 
 impl Entries {
     /// Removes expired entries. Returns the time on the store's clock.
-    fn expire(&mut self, time_to_live: Duration, now: SystemTime) -> Duration {
+    fn advance_and_expire(&mut self, time_to_live: Duration, now: SystemTime) -> Duration {
         let elapsed = self.clock.advance(now);
         for id in std::mem::take(&mut self.completed) {
             if let Some(entry) = self.remove(&id) {

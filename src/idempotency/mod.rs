@@ -127,7 +127,7 @@ impl<'a> JsonNode<'a> {
 
     fn parse_value(json: &mut Lexer<'a>) -> Result<Self, LexerError> {
         let mut first = true;
-        match json.peek_value()? {
+        match json.peek_value_start()? {
             b'[' => {
                 json.enter()?;
                 let mut elements = Vec::new();

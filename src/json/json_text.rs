@@ -143,7 +143,7 @@ impl<'a, 'de> NextValue<'a, 'de> {
 impl Serialize for NextValue<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut lexer = self.borrow_lexer()?;
-        match lexer.peek_value().map_err(S::Error::custom)? {
+        match lexer.peek_value_start().map_err(S::Error::custom)? {
             b'{' => {
                 lexer.enter().map_err(S::Error::custom)?;
                 drop(lexer);

@@ -15,7 +15,7 @@ const CHUNK_SIZE: usize = 16;
 pub(crate) fn position_of_special(bytes: &[u8]) -> usize {
     let (mut skipped, mut rest) = (0, bytes);
     while let Some((chunk, after)) = rest.split_first_chunk() {
-        let found = find_special(u64::from_le_bytes(*chunk));
+        let found = special_byte_mask(u64::from_le_bytes(*chunk));
         if found != 0 {
             return skipped + found.trailing_zeros() as usize / 8;
         }
@@ -34,12 +34,12 @@ const fn is_special(byte: u8) -> bool {
 ///
 /// A subtraction sets the highest bit of a byte below the subtrahend. It also borrows from the byte
 /// above, so the borrow affects only bytes after the first special one.
-const fn find_special(chunk: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 0xff;
-    const HIGHEST_BITS: u64 = 0x80 * ONES;
-    let control = chunk.wrapping_sub(0x20 * ONES);
-    let quote = (chunk ^ (b'"' as u64 * ONES)).wrapping_sub(ONES);
-    let backslash = (chunk ^ (b'\\' as u64 * ONES)).wrapping_sub(ONES);
+const fn special_byte_mask(chunk: u64) -> u64 {
+    const ONE_PER_BYTE: u64 = u64::MAX / 0xff;
+    const HIGHEST_BITS: u64 = 0x80 * ONE_PER_BYTE;
+    let control = chunk.wrapping_sub(0x20 * ONE_PER_BYTE);
+    let quote = (chunk ^ (b'"' as u64 * ONE_PER_BYTE)).wrapping_sub(ONE_PER_BYTE);
+    let backslash = (chunk ^ (b'\\' as u64 * ONE_PER_BYTE)).wrapping_sub(ONE_PER_BYTE);
     // Non-ASCII bytes have the highest bit set, but are not special.
     (control | quote | backslash) & !chunk & HIGHEST_BITS
 }

@@ -48,7 +48,7 @@ fn compare(path: &str, first: &RawValue, second: &RawValue, found: &mut Vec<Stri
         for name in names {
             let mut path = format!("{path}/");
             name.chars().for_each(|character| push_escaped(&mut path, character));
-            compare_all(&path, first.get(name), second.get(name), found);
+            add_member_differences(&path, first.get(name), second.get(name), found);
         }
     } else if let (Some(first), Some(second)) = (parse(first), parse(second)) {
         let (first, second): (Vec<&RawValue>, Vec<&RawValue>) = (first, second);
@@ -65,7 +65,7 @@ fn compare(path: &str, first: &RawValue, second: &RawValue, found: &mut Vec<Stri
 }
 
 /// Compares all members with the same name, because an object may contain duplicates.
-fn compare_all(
+fn add_member_differences(
     path: &str,
     first: Option<&Vec<&RawValue>>,
     second: Option<&Vec<&RawValue>>,

@@ -34,7 +34,7 @@ use crate::{
 use crate::{
     read,
     report::ViolationKind,
-    schema::{EnumSchema, Format, FormatError, StringConstraints, StringType, parts::Subschema},
+    schema::{EnumSchema, Format, FormatError, StringConstraints, StringType, parts::SubschemaFn},
     validate::{Scope, ValidationContext},
 };
 
@@ -42,7 +42,7 @@ use crate::{
 ///
 /// # Errors
 /// Returns an error that lists all violations.
-pub fn deserialize_struct_value<'de, T: FieldValue, D: serde::Deserializer<'de>>(
+pub fn deserialize_field_value<'de, T: FieldValue, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     read::deserialize(deserializer, Scope::Structure)
@@ -51,14 +51,14 @@ pub fn deserialize_struct_value<'de, T: FieldValue, D: serde::Deserializer<'de>>
 /// Returns the function that adds the JSON Schema of `T` to a generator.
 #[cfg(feature = "schemars")]
 #[must_use]
-pub const fn subschema<T: schemars::JsonSchema>() -> Subschema {
+pub const fn subschema<T: schemars::JsonSchema>() -> SubschemaFn {
     |generator| generator.subschema_for::<T>()
 }
 
 /// Returns nothing, because the feature `schemars` is off.
 #[cfg(not(feature = "schemars"))]
 #[allow(clippy::must_use_candidate, reason = "it returns nothing")]
-pub const fn subschema<T>() -> Subschema {}
+pub const fn subschema<T>() -> SubschemaFn {}
 
 /// Returns the type of a string with a format or an enum.
 #[must_use]

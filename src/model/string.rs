@@ -65,7 +65,7 @@ macro_rules! __string_value {
                 fn deserialize<D: serde::Deserializer<'de>>(
                     deserializer: D,
                 ) -> std::result::Result<Self, D::Error> {
-                    __private::deserialize_struct_value(deserializer)
+                    __private::deserialize_field_value(deserializer)
                 }
             }
         };

@@ -119,7 +119,7 @@ mod tests {
     };
 
     #[test]
-    fn change_overrides_base() {
+    fn later_change_replaces_earlier_change() {
         let required = Presence::Required(None);
         let presences = [
             (FieldChange::Required, required),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn added_field_overrides_base() {
+    fn later_change_replaces_added_field() {
         let mut differences = Edition::V1.differences();
         let added = differences.find(|each| matches!(each.change, FieldChange::Added(_))).unwrap();
         let mut fields = EffectiveFields::default();

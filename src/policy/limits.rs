@@ -199,17 +199,20 @@ impl FieldLimits {
 
     fn apply_to_string(
         self,
-        string: StringConstraints,
+        constraints: StringConstraints,
         limits: &mut Vec<StringLimits>,
     ) -> StringConstraints {
-        let known = string.policy_limits.and_then(|index| limits.get_mut(to_zero_based(index)));
-        let (mut string, base) = match &known {
-            _ if self.unconstrained => (string.without_spec_constraints(), StringLimits::default()),
-            Some(known) => (string, (*known).clone()),
-            None => (string, StringLimits::from_constraints(string)),
+        let known =
+            constraints.policy_limits.and_then(|index| limits.get_mut(to_zero_based(index)));
+        let (mut constraints, base) = match &known {
+            _ if self.unconstrained => {
+                (constraints.without_spec_constraints(), StringLimits::default())
+            }
+            Some(known) => (constraints, (*known).clone()),
+            None => (constraints, StringLimits::from_constraints(constraints)),
         };
-        string.min_length = self.min_length.unwrap_or(string.min_length);
-        string.max_length = self.max_length.or(string.max_length);
+        constraints.min_length = self.min_length.unwrap_or(constraints.min_length);
+        constraints.max_length = self.max_length.or(constraints.max_length);
         let new = StringLimits {
             forbidden_characters: self.forbidden_characters.or(base.forbidden_characters),
             pattern: self.pattern.or(base.pattern),
@@ -218,15 +221,15 @@ impl FieldLimits {
         };
         if let Some(known) = known {
             *known = new;
-            return string;
+            return constraints;
         }
-        if new == StringLimits::from_constraints(string) {
-            return string;
+        if new == StringLimits::from_constraints(constraints) {
+            return constraints;
         }
         limits.push(new);
         // The conversion cannot fail, because all schemas together have fewer than 65,536 fields.
         let index = u16::try_from(limits.len()).ok().and_then(NonZeroU16::new);
-        index.map_or(string, |index| string.with_policy_limits(index))
+        index.map_or(constraints, |index| constraints.with_policy_limits(index))
     }
 }
 
@@ -250,9 +253,9 @@ pub(crate) struct StringLimits {
 impl StringLimits {
     /// Returns the specification's constraints that can be expressed as string limits: the forbidden
     /// characters.
-    pub(crate) fn from_constraints(string: StringConstraints) -> Self {
+    pub(crate) fn from_constraints(constraints: StringConstraints) -> Self {
         let forbidden_characters =
-            string.no_special_characters.then(ForbiddenCharacters::specification);
+            constraints.no_special_characters.then(ForbiddenCharacters::specification);
         Self { forbidden_characters, ..Self::default() }
     }
 
@@ -347,13 +350,13 @@ impl ChangedSchema {
         let specified: Vec<_> = schema.fields.iter().map(|field| field.value_type).collect();
         let fields = EffectiveFields::new(specified.clone());
         let mut changed = Self { specified, without_special_characters: Vec::new(), fields };
-        changed.find_fields_without_special_characters();
+        changed.record_fields_without_special_characters();
         changed
     }
 
     /// Finds the fields that must not contain special characters. Must be called before the policy
     /// itself limits any field.
-    fn find_fields_without_special_characters(&mut self) {
+    fn record_fields_without_special_characters(&mut self) {
         let types = self.fields.types.iter().enumerate();
         let found = types.filter(|(_, value_type)| {
             value_type.string_type().is_some_and(|string| string.constraints.no_special_characters)
@@ -396,7 +399,7 @@ impl FieldOverrides {
             }
         }
         for changed in self.schemas.values_mut() {
-            changed.find_fields_without_special_characters();
+            changed.record_fields_without_special_characters();
         }
         let policy_changes = std::mem::take(&mut self.policy_changes);
         for change in &policy_changes {
@@ -661,13 +664,14 @@ pub(crate) fn find_field(
         let (schema, field) = (schema.name, name.to_owned());
         return Err(FieldLimitsError::UnknownField { schema, field, nearest });
     };
-    let mut errors = limits.keywords().filter_map(|keyword| not_applicable(schema, field, keyword));
+    let mut errors =
+        limits.keywords().filter_map(|keyword| not_applicable_error(schema, field, keyword));
     errors.next().map_or(Ok((index, field)), Err)
 }
 
 /// Returns the error for a limit that does not apply to the type of a field, or `None` if the limit
 /// applies.
-pub(crate) fn not_applicable(
+pub(crate) fn not_applicable_error(
     schema: &Schema,
     field: &Field,
     keyword: &'static str,

@@ -17,7 +17,7 @@ pub(crate) use fields::EffectiveFields;
 pub use fields::Presence;
 use fields::UNCHANGED_FIELDS;
 #[cfg(feature = "policy-file")]
-pub(crate) use limits::not_applicable;
+pub(crate) use limits::not_applicable_error;
 pub use limits::{FieldLimits, FieldLimitsError};
 pub(crate) use limits::{StringLimits, find_field};
 #[cfg(all(not(feature = "pattern"), any(feature = "json-schema", feature = "proptest")))]

@@ -5,7 +5,7 @@ use strsim::osa_distance;
 
 /// The maximum length in bytes of a name for which a known name is suggested. The length is limited
 /// because the time to compute the edit distance grows with it.
-const MAX_NAME_LENGTH: usize = 64;
+const MAX_NAME_BYTES: usize = 64;
 
 /// Returns the number of typos that turn `known` into `name`, or `None` if the names are not
 /// similar: at most a third of the characters of the known name may differ.
@@ -14,7 +14,7 @@ const MAX_NAME_LENGTH: usize = 64;
 /// letters is ignored.
 #[must_use]
 pub fn count_typos(name: &str, known: &str) -> Option<usize> {
-    if name.len() > MAX_NAME_LENGTH {
+    if name.len() > MAX_NAME_BYTES {
         return None;
     }
     let typos = osa_distance(&name.to_ascii_lowercase(), &known.to_ascii_lowercase());

@@ -34,7 +34,7 @@ pub(super) fn suggestion(name: &str, names: impl IntoIterator<Item = &'static st
 
 /// Returns the element of `names` that equals `name`, or an error message that consists of `error`,
 /// the name and a suggestion.
-pub(super) fn find_known(
+pub(super) fn parse_known_name(
     name: &str,
     names: impl Iterator<Item = &'static str> + Clone,
     error: impl fmt::Display,
@@ -222,12 +222,14 @@ impl<'de, T: Expectation<'de>> Visitor<'de> for ExpectedSeed<T> {
 }
 
 /// An integer in an inclusive range.
-pub(super) struct Integer<T> {
+pub(super) struct IntegerExpectation<T> {
     pub(super) key: &'static str,
     pub(super) range: (T, T),
 }
 
-impl<T: fmt::Display + Copy + PartialOrd + TryFrom<i128>> Expectation<'_> for Integer<T> {
+impl<T: fmt::Display + Copy + PartialOrd + TryFrom<i128>> Expectation<'_>
+    for IntegerExpectation<T>
+{
     type Value = T;
 
     fn requirement(&self) -> String {
@@ -243,9 +245,9 @@ impl<T: fmt::Display + Copy + PartialOrd + TryFrom<i128>> Expectation<'_> for In
 }
 
 /// A boolean. Contains its key.
-pub(super) struct Boolean(pub(super) &'static str);
+pub(super) struct BooleanExpectation(pub(super) &'static str);
 
-impl Expectation<'_> for Boolean {
+impl Expectation<'_> for BooleanExpectation {
     type Value = bool;
 
     fn requirement(&self) -> String {
@@ -258,12 +260,12 @@ impl Expectation<'_> for Boolean {
 }
 
 /// One of several names, each of which represents a value.
-pub(super) struct OneOf<T: 'static> {
+pub(super) struct OneOfExpectation<T: 'static> {
     pub(super) key: &'static str,
     pub(super) names: &'static [(&'static str, T)],
 }
 
-impl<T: Copy> Expectation<'_> for OneOf<T> {
+impl<T: Copy> Expectation<'_> for OneOfExpectation<T> {
     type Value = T;
 
     fn requirement(&self) -> String {
@@ -278,12 +280,12 @@ impl<T: Copy> Expectation<'_> for OneOf<T> {
 }
 
 /// A string that is converted with a function.
-pub(super) struct AnyString<F> {
+pub(super) struct StringExpectation<F> {
     pub(super) key: &'static str,
     pub(super) read: F,
 }
 
-impl<T, F: FnOnce(&str) -> Result<T, String>> Expectation<'_> for AnyString<F> {
+impl<T, F: FnOnce(&str) -> Result<T, String>> Expectation<'_> for StringExpectation<F> {
     type Value = T;
 
     fn requirement(&self) -> String {
@@ -296,7 +298,7 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Expectation<'_> for AnyString<F> {
 }
 
 /// An array of strings without duplicates.
-pub(super) struct StringArray<F> {
+pub(super) struct StringArrayExpectation<F> {
     key: &'static str,
     /// The description of the elements in the plural, for messages.
     elements: &'static str,
@@ -304,23 +306,23 @@ pub(super) struct StringArray<F> {
     read: F,
 }
 
-/// An element of [`StringArray`].
-struct ArrayElement<F> {
+/// An element of [`StringArrayExpectation`].
+struct ElementExpectation<F> {
     key: &'static str,
     elements: &'static str,
     read: F,
 }
 
 /// Returns a seed for an array of strings, each of which is converted with `read`.
-pub(super) fn string_array<T, F: FnMut(&str) -> Result<T, String>>(
+pub(super) fn string_array_seed<T, F: FnMut(&str) -> Result<T, String>>(
     key: &'static str,
     elements: &'static str,
     read: F,
-) -> ExpectedSeed<StringArray<F>> {
-    ExpectedSeed(StringArray { key, elements, may_be_empty: true, read })
+) -> ExpectedSeed<StringArrayExpectation<F>> {
+    ExpectedSeed(StringArrayExpectation { key, elements, may_be_empty: true, read })
 }
 
-impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expectation<'de> for StringArray<F> {
+impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expectation<'de> for StringArrayExpectation<F> {
     type Value = Vec<T>;
 
     fn requirement(&self) -> String {
@@ -338,7 +340,11 @@ impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expectation<'de> for StringArr
                     Err(format!("duplicate {} in {key}", Quoted(string)))
                 }
             };
-            match array.next_element_seed(ExpectedSeed(ArrayElement { key, elements, read }))? {
+            match array.next_element_seed(ExpectedSeed(ElementExpectation {
+                key,
+                elements,
+                read,
+            }))? {
                 Some(element) => all.push(element),
                 None if all.is_empty() && !self.may_be_empty => {
                     return Err(A::Error::custom(format_args!("{key} must not be empty")));
@@ -349,7 +355,7 @@ impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expectation<'de> for StringArr
     }
 }
 
-impl<T, F: FnOnce(&str) -> Result<T, String>> Expectation<'_> for ArrayElement<F> {
+impl<T, F: FnOnce(&str) -> Result<T, String>> Expectation<'_> for ElementExpectation<F> {
     type Value = T;
 
     fn requirement(&self) -> String {

@@ -6,13 +6,13 @@ use crate::{
     json::{JsonText, MAX_DEPTH, line_and_column},
     policy::{
         FieldLimits, FieldLimitsError, ForbiddenCharacters, Pattern, Policy, UnknownFieldPolicy,
-        not_applicable,
+        not_applicable_error,
     },
     schema::{Deviation, Edition, Field, Schema},
 };
 use expectation::{
-    AnyString, Boolean, Expectation, ExpectedSeed, Integer, OneOf, Quoted, find_known,
-    insert_unique, string_array, suggestion,
+    BooleanExpectation, Expectation, ExpectedSeed, IntegerExpectation, OneOfExpectation, Quoted,
+    StringExpectation, insert_unique, parse_known_name, string_array_seed, suggestion,
 };
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess};
 
@@ -292,7 +292,7 @@ impl<'de> Deserialize<'de> for Policy {
 }
 
 /// The requirement for the value of `forbiddenCharacters`: a name or a table.
-struct ForbiddenCharactersValue;
+struct ForbiddenCharactersExpectation;
 
 /// Names, each with the value that it represents.
 type NamedValues<T> = &'static [(&'static str, T)];
@@ -305,11 +305,12 @@ const CHARACTER_SETS: NamedValues<fn() -> ForbiddenCharacters> = &[
 
 const FORBIDDEN_CHARACTERS_KEY: &str = "forbiddenCharacters";
 
-impl<'de> Expectation<'de> for ForbiddenCharactersValue {
+impl<'de> Expectation<'de> for ForbiddenCharactersExpectation {
     type Value = ForbiddenCharacters;
 
     fn requirement(&self) -> String {
-        let names = OneOf { key: FORBIDDEN_CHARACTERS_KEY, names: CHARACTER_SETS }.requirement();
+        let names =
+            OneOfExpectation { key: FORBIDDEN_CHARACTERS_KEY, names: CHARACTER_SETS }.requirement();
         format!("{names}, or a table with the key `characters`")
     }
 
@@ -324,7 +325,7 @@ impl<'de> Expectation<'de> for ForbiddenCharactersValue {
         let mut base = ForbiddenCharacters::none();
         let mut characters = None;
         while let Some(key) = self.read_key(&mut table, |name| {
-            let key = find_known(
+            let key = parse_known_name(
                 name,
                 CHARACTER_SET_KEYS.into_iter(),
                 "unknown `forbiddenCharacters` key",
@@ -332,9 +333,12 @@ impl<'de> Expectation<'de> for ForbiddenCharactersValue {
             insert_unique(key, name, &mut seen)
         })? {
             if key == "base" {
-                base = table.next_value_seed(ExpectedSeed(OneOf { key, names: CHARACTER_SETS }))?();
+                base = table.next_value_seed(ExpectedSeed(OneOfExpectation {
+                    key,
+                    names: CHARACTER_SETS,
+                }))?();
             } else {
-                let string = AnyString { key, read: |string: &str| Ok(string.to_owned()) };
+                let string = StringExpectation { key, read: |string: &str| Ok(string.to_owned()) };
                 characters = Some(table.next_value_seed(ExpectedSeed(string))?);
             }
         }
@@ -364,14 +368,14 @@ impl<'de> Expectation<'de> for FieldLimitsTable<'_> {
         let mut is_unconstrained = false;
         while let Some(key) = self.read_key(&mut table, |name| {
             let keywords = FieldLimits::KEYWORDS.into_iter().chain(["unconstrained"]);
-            let key = find_known(name, keywords, "unknown limit")?;
-            if let Some(error) = not_applicable(self.schema, self.field, key) {
+            let key = parse_known_name(name, keywords, "unknown limit")?;
+            if let Some(error) = not_applicable_error(self.schema, self.field, key) {
                 return Err(error.to_string());
             }
             insert_unique(key, name, &mut seen)
         })? {
-            let length = ExpectedSeed(Integer { key, range: (0, u32::MAX) });
-            let number = ExpectedSeed(Integer { key, range: (i64::MIN, i64::MAX) });
+            let length = ExpectedSeed(IntegerExpectation { key, range: (0, u32::MAX) });
+            let number = ExpectedSeed(IntegerExpectation { key, range: (i64::MIN, i64::MAX) });
             limits = match key {
                 "minLength" => limits.min_length(table.next_value_seed(length)?),
                 "maxLength" => limits.max_length(table.next_value_seed(length)?),
@@ -379,21 +383,25 @@ impl<'de> Expectation<'de> for FieldLimitsTable<'_> {
                 "minimum" => limits.minimum(table.next_value_seed(number)?),
                 "maximum" => limits.maximum(table.next_value_seed(number)?),
                 FORBIDDEN_CHARACTERS_KEY => limits.forbidden_characters(
-                    table.next_value_seed(ExpectedSeed(ForbiddenCharactersValue))?,
+                    table.next_value_seed(ExpectedSeed(ForbiddenCharactersExpectation))?,
                 ),
                 "pattern" => {
                     let read = |pattern: &str| {
                         Pattern::new(pattern).map_err(|error| format!("pattern: {error}"))
                     };
-                    limits.pattern(table.next_value_seed(ExpectedSeed(AnyString { key, read }))?)
+                    limits.pattern(
+                        table.next_value_seed(ExpectedSeed(StringExpectation { key, read }))?,
+                    )
                 }
                 "enum" => {
-                    let mut values = string_array(key, "strings", |value| Ok(value.to_owned()));
+                    let mut values =
+                        string_array_seed(key, "strings", |value| Ok(value.to_owned()));
                     values.0.may_be_empty = false;
                     limits.values(table.next_value_seed(values)?)
                 }
                 _ => {
-                    is_unconstrained = table.next_value_seed(ExpectedSeed(Boolean(key)))?;
+                    is_unconstrained =
+                        table.next_value_seed(ExpectedSeed(BooleanExpectation(key)))?;
                     limits
                 }
             };
@@ -558,33 +566,36 @@ impl<'de> Expectation<'de> for PolicyTable<'_> {
         let (mut allow, mut deny) = (Vec::new(), Vec::new());
         let (mut characters, mut fields) = (None, LimitedFields::default());
         while let Some(key) = self.read_key(&mut table, |name| {
-            let key = find_known(name, POLICY_KEYS.into_iter(), "unknown key")?;
+            let key = parse_known_name(name, POLICY_KEYS.into_iter(), "unknown key")?;
             insert_unique(key, name, &mut seen)
         })? {
-            let number = ExpectedSeed(Integer { key, range: (0, usize::MAX) });
+            let number = ExpectedSeed(IntegerExpectation { key, range: (0, usize::MAX) });
             match key {
                 "base" => {
-                    is_lenient =
-                        table.next_value_seed(ExpectedSeed(OneOf { key, names: BASE_POLICIES }))?;
+                    is_lenient = table.next_value_seed(ExpectedSeed(OneOfExpectation {
+                        key,
+                        names: BASE_POLICIES,
+                    }))?;
                 }
                 "allow" => allow = table.next_value_seed(deviations_seed(key, &deny))?,
                 "deny" => deny = table.next_value_seed(deviations_seed(key, &allow))?,
                 "edition" => policy = policy.edition(table.next_value_seed(edition_seed(key))?),
                 "unknownFields" => {
-                    let names = ExpectedSeed(OneOf { key, names: UNKNOWN_FIELD_POLICIES });
+                    let names =
+                        ExpectedSeed(OneOfExpectation { key, names: UNKNOWN_FIELD_POLICIES });
                     policy = policy.unknown_fields(table.next_value_seed(names)?);
                 }
                 FORBIDDEN_CHARACTERS_KEY => {
                     characters =
-                        Some(table.next_value_seed(ExpectedSeed(ForbiddenCharactersValue))?);
+                        Some(table.next_value_seed(ExpectedSeed(ForbiddenCharactersExpectation))?);
                 }
                 "maxViolations" => policy = policy.max_violations(table.next_value_seed(number)?),
                 "maxBytes" => {
-                    let bytes = ExpectedSeed(Integer { key, range: (2, usize::MAX) });
+                    let bytes = ExpectedSeed(IntegerExpectation { key, range: (2, usize::MAX) });
                     policy = policy.max_bytes(table.next_value_seed(bytes)?);
                 }
                 "maxDepth" => {
-                    let depth = ExpectedSeed(Integer { key, range: (1, MAX_DEPTH) });
+                    let depth = ExpectedSeed(IntegerExpectation { key, range: (1, MAX_DEPTH) });
                     policy = policy.max_depth(table.next_value_seed(depth)?);
                 }
                 "maxItems" => policy = policy.max_items(table.next_value_seed(number)?),
@@ -618,7 +629,7 @@ fn edition_seed<'de>(key: &'static str) -> impl DeserializeSeed<'de, Value = Edi
             format!("edition must be one of {known}, not {}{suggestion}", Quoted(name))
         })
     };
-    ExpectedSeed(AnyString { key, read })
+    ExpectedSeed(StringExpectation { key, read })
 }
 
 /// Returns a seed for an array of deviation names, none of which may be in `other`.
@@ -626,7 +637,7 @@ fn deviations_seed<'de>(
     key: &'static str,
     other: &[Deviation],
 ) -> impl DeserializeSeed<'de, Value = Vec<Deviation>> {
-    string_array(key, "names of deviations", move |name| {
+    string_array_seed(key, "names of deviations", move |name| {
         let deviation = Deviation::by_name(name).ok_or_else(|| {
             let names = Deviation::ALL.iter().map(|deviation| deviation.name());
             format!("unknown deviation {}{}", Quoted(name), suggestion(name, names))

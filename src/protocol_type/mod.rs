@@ -225,7 +225,7 @@ macro_rules! protocol_type {
         $(#[doc = $about:literal])*
         $vis:vis struct $Name:ident $($table:tt)*
     ) => {
-        const _: () = $crate::__assert_is_new(stringify!($Name));
+        const _: () = $crate::__assert_not_reserved(stringify!($Name));
         $crate::__table! {
             $(#[doc = $about])*
             $vis struct $Name $($table)*
@@ -258,7 +258,7 @@ macro_rules! __impl_adapters {
 /// Panics if the specification has a table with this name, because types are identified by their
 /// names in policy files and JSON Schema.
 #[allow(clippy::missing_panics_doc, reason = "evaluated at compile time")]
-pub const fn assert_is_new(name: &str) {
+pub const fn assert_not_reserved(name: &str) {
     let mut schemas = Schema::ALL;
     while let Some((schema, rest)) = schemas.split_first() {
         assert!(!is_equal(schema.name, name), "the specification has a table with this name");
@@ -301,14 +301,14 @@ macro_rules! __impl_arbitrary {
 
 #[cfg(test)]
 mod tests {
-    use super::{assert_has_samples, assert_is_new};
+    use super::{assert_has_samples, assert_not_reserved};
     use crate::schema::{CustomFormat, Format};
 
     #[test]
     #[should_panic(expected = "the specification has a table with this name")]
     fn rejects_names_of_the_specification() {
-        assert_is_new("order");
-        assert_is_new("Order");
+        assert_not_reserved("order");
+        assert_not_reserved("Order");
     }
     #[test]
     #[should_panic(expected = "the format has no samples")]

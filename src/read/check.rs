@@ -97,7 +97,7 @@ impl TypedCheck {
         #[cfg(not(miniprogram_protocol_check_only))]
         return Self(|json, policy| {
             let mut report = Report::default();
-            super::from_json::read_reporting::<T>(json, policy, &mut report)?;
+            super::from_json::read_with_report::<T>(json, policy, &mut report)?;
             Ok(report.into_tolerated())
         });
         // Without the typed readers, a WebAssembly module is a tenth of the size. Custom checks are
@@ -129,18 +129,18 @@ fn check_with_report(
 
 /// The size of the buffer for unescaped strings, in bytes. No field with a format may be longer
 /// than 4,096 characters, which take at most 4 bytes each.
-const UNESCAPED_CAPACITY: usize = 16_384;
+const UNESCAPED_BUFFER_BYTES: usize = 16_384;
 
 /// The size of the buffer for strings that are short before they are unescaped, in bytes.
-const SHORT_CAPACITY: usize = 512;
+const SHORT_BUFFER_BYTES: usize = 512;
 
 /// A validator of JSON against a schema.
 struct JsonValidator<'de> {
     lexer: Lexer<'de>,
     /// The buffer for unescaped strings, created when it is first needed.
-    unescaped: Option<[u8; UNESCAPED_CAPACITY]>,
+    unescaped: Option<[u8; UNESCAPED_BUFFER_BYTES]>,
     /// A smaller buffer for short strings, because it is faster to initialize.
-    short_unescaped: Option<[u8; SHORT_CAPACITY]>,
+    short_unescaped: Option<[u8; SHORT_BUFFER_BYTES]>,
     /// The last validated value, as an operand of cross-field rules.
     last: Operand<RawString<'de>>,
 }
@@ -155,9 +155,9 @@ impl<'de> JsonValidator<'de> {
         schema: &Schema,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<()> {
-        let is_present = match self.lexer.peek_value()? {
+        let is_present = match self.lexer.peek_value_start()? {
             b'{' => self.validate_object(schema, ObjectConstraints::UNCONSTRAINED, cx)?,
-            _ => self.skip_wrong_type(JsonType::Object, cx, PathSegment::Root)?,
+            _ => self.validate_null_or_wrong_type(JsonType::Object, cx, PathSegment::Root)?,
         };
         if !is_present {
             reject(JsonType::Object, JsonType::Null, cx);
@@ -175,7 +175,8 @@ impl<'de> JsonValidator<'de> {
         segment: PathSegment<'_>,
     ) -> json::Result<bool> {
         // Most values are strings, so this inlined function handles them.
-        if let (b'"', ValueType::String(string_type)) = (self.lexer.peek_value()?, value_type) {
+        if let (b'"', ValueType::String(string_type)) = (self.lexer.peek_value_start()?, value_type)
+        {
             let string = self.lexer.read_raw_string()?;
             if !accepts_fast(string_type, string) {
                 self.validate_string(string, string_type, &mut cx.child(segment));
@@ -193,7 +194,7 @@ impl<'de> JsonValidator<'de> {
         cx: &mut ValidationContext<'_>,
         segment: PathSegment<'_>,
     ) -> json::Result<bool> {
-        match (self.lexer.peek_value()?, value_type) {
+        match (self.lexer.peek_value_start()?, value_type) {
             (b'{', ValueType::Object(schema, constraints)) => {
                 self.validate_object(schema, *constraints, &mut cx.child(segment))
             }
@@ -206,7 +207,7 @@ impl<'de> JsonValidator<'de> {
             }
             (b'-' | b'0'..=b'9', ValueType::Integer(constraints)) => {
                 let number = self.lexer.read_number()?;
-                if constraints.accept_fast(number).is_none() {
+                if constraints.read_fast(number).is_none() {
                     constraints.read_number(number, &mut cx.child(segment));
                 }
                 self.last = Operand::Present;
@@ -220,7 +221,7 @@ impl<'de> JsonValidator<'de> {
                 self.last = Operand::Boolean(is_true);
                 Ok(true)
             }
-            _ => self.skip_wrong_type(json_type(value_type), cx, segment),
+            _ => self.validate_null_or_wrong_type(json_type(value_type), cx, segment),
         }
     }
 
@@ -238,13 +239,13 @@ impl<'de> JsonValidator<'de> {
     }
 
     /// Skips a value that is null or of the wrong type, and returns false if it is null.
-    fn skip_wrong_type(
+    fn validate_null_or_wrong_type(
         &mut self,
         expected: JsonType,
         cx: &mut ValidationContext<'_>,
         segment: PathSegment<'_>,
     ) -> json::Result<bool> {
-        let found = match self.lexer.peek_value()? {
+        let found = match self.lexer.peek_value_start()? {
             // Any number has the wrong type, even one that is too large for 64 bits.
             b'-' | b'0'..=b'9' => self.lexer.read_number().map(|_| JsonType::Number)?,
             b'"' => self.lexer.skip_value().map(|_| JsonType::String)?,
@@ -289,10 +290,10 @@ impl<'de> JsonValidator<'de> {
             return Cow::Borrowed(string.raw);
         }
         // Unescaping never makes a string longer.
-        let buffer: &mut [u8] = if string.raw.len() <= SHORT_CAPACITY {
-            self.short_unescaped.get_or_insert([0; SHORT_CAPACITY])
+        let buffer: &mut [u8] = if string.raw.len() <= SHORT_BUFFER_BYTES {
+            self.short_unescaped.get_or_insert([0; SHORT_BUFFER_BYTES])
         } else {
-            self.unescaped.get_or_insert([0; UNESCAPED_CAPACITY])
+            self.unescaped.get_or_insert([0; UNESCAPED_BUFFER_BYTES])
         };
         let capacity = buffer.len();
         let mut free = &mut *buffer;
@@ -382,8 +383,8 @@ impl<'de> JsonValidator<'de> {
                         continue;
                     };
                     let name = RawString::from_raw(raw);
-                    match find_added(source, name) {
-                        Some((index, field)) if added.check_new(index, field, cx) => {
+                    match find_added_field(source, name) {
+                        Some((index, field)) if added.accept_if_new(index, field, cx) => {
                             let segment = PathSegment::Field(field.name);
                             let is_present = self.validate_value(&field.value_type, cx, segment)?;
                             added.insert(index, is_present);
@@ -579,7 +580,7 @@ impl<'a, 'de> SeenFields<'a, 'de> {
 
 /// Looks up a name among the fields that the edition adds, and returns the field with its index.
 #[inline]
-fn find_added(
+fn find_added_field(
     source: impl ConstraintSource,
     name: RawString<'_>,
 ) -> Option<(usize, &'static Field)> {
@@ -597,7 +598,7 @@ struct AddedFields {
 impl AddedFields {
     /// Returns whether the field has not been seen before. If it has been seen, reports it as a
     /// duplicate.
-    fn check_new(&self, index: usize, field: &Field, cx: &mut ValidationContext<'_>) -> bool {
+    fn accept_if_new(&self, index: usize, field: &Field, cx: &mut ValidationContext<'_>) -> bool {
         let is_new = self.seen & (1 << index) == 0;
         if !is_new {
             cx.field(field.name).report(ViolationKind::Duplicate);

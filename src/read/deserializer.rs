@@ -15,13 +15,13 @@ use std::{borrow::Cow, fmt, marker::PhantomData};
 
 impl<'de, T: ProtocolType> Deserialize<'de> for Valid<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserialize(deserializer, Scope::All).map(Self::assume)
+        deserialize(deserializer, Scope::All).map(Self::new_unchecked)
     }
 }
 
 impl<'de, T: ProtocolType> Deserialize<'de> for Valid<Vec<T>> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserialize(deserializer, Scope::All).map(Self::assume)
+        deserialize(deserializer, Scope::All).map(Self::new_unchecked)
     }
 }
 
@@ -219,6 +219,6 @@ mod tests {
     #[test]
     fn estimates_as_many_elements_as_were_read() {
         let access = SeqDeserializer::<_, Error>::new(std::iter::empty::<u8>());
-        assert_eq!(SerdeReader { first: None, access }.expected_elements(2), 2);
+        assert_eq!(SerdeReader { first: None, access }.estimate_remaining_elements(2), 2);
     }
 }

@@ -37,14 +37,14 @@ impl<'de> ExchangeText<'de> {
     }
 
     fn lexer(self, json: &'de str) -> Lexer<'de> {
-        Lexer::with_max_depth(json, self.max_depth).accepting_any_number()
+        Lexer::with_max_depth(json, self.max_depth).accept_any_number()
     }
 
     /// Returns the value of an object's first member with the given name. Returns `None` if there
     /// is no such member, if its value is null, or if the JSON is not an object.
     fn member(self, object: &'de str, name: &str) -> Option<&'de str> {
         let mut lexer = self.lexer(object);
-        if lexer.peek_value().ok()? != b'{' {
+        if lexer.peek_value_start().ok()? != b'{' {
             return None;
         }
         lexer.enter().ok()?;
@@ -67,7 +67,7 @@ impl<'de> ExchangeText<'de> {
             json = self.member(json, name)?;
         }
         let mut lexer = self.lexer(json);
-        match lexer.peek_value().ok()? {
+        match lexer.peek_value_start().ok()? {
             b'"' => Some(lexer.read_string().ok()?.into_cow()),
             _ => None,
         }
@@ -85,7 +85,7 @@ impl ExchangeOperands for ExchangeText<'_> {
 
     fn keys(&self, name: &str, key: &str) -> Option<Vec<Option<Cow<'_, str>>>> {
         let mut lexer = self.lexer(self.member(self.json, name)?);
-        if lexer.peek_value().ok()? != b'[' {
+        if lexer.peek_value_start().ok()? != b'[' {
             return None;
         }
         lexer.enter().ok()?;

@@ -6,7 +6,7 @@ use crate::{
         ArrayConstraints, ArrayType, IntegerConstraints, ItemType, JsonType, StringConstraints,
         StringType, TypedConstraints, ValueType, constraints::NoConstraints,
     },
-    validate::{Operand, ValidationContext, check_items, visit_items},
+    validate::{Operand, ValidationContext, check_item_count, visit_items},
 };
 use std::borrow::Cow;
 
@@ -293,7 +293,7 @@ impl<T: FieldValue> FieldValue for Vec<T> {
             }
             parsed.reject_null(cx);
             if values.capacity() <= values.len() {
-                reserve(&mut values, reader.expected_elements(index + 1));
+                reserve(&mut values, reader.estimate_remaining_elements(index + 1));
             }
             if let ParsedField::Value(value) = parsed {
                 values.push(value);
@@ -313,7 +313,7 @@ impl<T: FieldValue> FieldValue for Vec<T> {
                 value.validate_value(constraints.items, &mut cx.index(index));
             }
         }
-        check_items(constraints.max_items, self.len(), usize::MAX, cx);
+        check_item_count(constraints.max_items, self.len(), usize::MAX, cx);
     }
 }
 

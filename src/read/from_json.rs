@@ -34,7 +34,7 @@ use std::collections::BTreeMap;
 /// );
 /// ```
 pub fn from_json<T: ProtocolType>(json: &[u8]) -> Result<Valid<T>, Error> {
-    read_reporting(json, &STRICT_POLICY, &mut Report::default())
+    read_with_report(json, &STRICT_POLICY, &mut Report::default())
 }
 
 /// Parses and validates JSON as [`from_json`] does, but against a policy. Returns the value and the
@@ -63,18 +63,18 @@ pub fn from_json_with<T: ProtocolType>(
     policy: &Policy,
 ) -> Result<(Valid<T>, Vec<Violation>), Error> {
     let mut report = Report::default();
-    let value = read_reporting(json, policy, &mut report)?;
+    let value = read_with_report(json, policy, &mut report)?;
     Ok((value, report.into_tolerated()))
 }
 
 /// Parses and validates JSON. On success, the report contains the tolerated deviations.
-pub(crate) fn read_reporting<T: ProtocolType>(
+pub(crate) fn read_with_report<T: ProtocolType>(
     json: &[u8],
     policy: &Policy,
     report: &mut Report,
 ) -> Result<Valid<T>, Error> {
     check_input_length(json, policy)?;
-    read_json(json::parse_utf8(json)?, policy, Scope::All, report, Valid::assume)
+    read_json(json::parse_utf8(json)?, policy, Scope::All, report, Valid::new_unchecked)
 }
 
 /// Rejects input that has more bytes than the policy allows.

@@ -27,7 +27,7 @@ pub(crate) use exchange::ExchangeText;
 pub(crate) use field_value::Invalid;
 pub use field_value::{FieldValue, ParsedField};
 pub use from_json::{from_json, from_json_with};
-pub(crate) use from_json::{read_json, read_reporting, read_values_by_name};
+pub(crate) use from_json::{read_json, read_values_by_name, read_with_report};
 pub use protocol_type::ProtocolType;
 pub(crate) use source::{ArrayReader, LexerReader};
 pub use source::{FieldLookup, Member, ObjectReader};

@@ -51,7 +51,7 @@ pub trait ArrayReader<'de> {
     fn skip_value(&mut self) -> Result<bool, Self::Error>;
 
     /// Estimates the number of remaining elements, given that `read` elements have been read.
-    fn expected_elements(&self, read: usize) -> usize {
+    fn estimate_remaining_elements(&self, read: usize) -> usize {
         read
     }
 }
@@ -82,7 +82,7 @@ impl FieldLookup {
     /// Consumes the quoted name of the expected field and a colon, if these are exactly the next
     /// characters of the input.
     #[inline]
-    fn eat_expected<'de>(&mut self, lexer: &mut Lexer<'de>) -> Option<Member<'de>> {
+    fn eat_expected_name<'de>(&mut self, lexer: &mut Lexer<'de>) -> Option<Member<'de>> {
         let index = self.next;
         let field = self.fields.get(index).filter(|field| lexer.eat_str(field.json_prefix))?;
         self.next += 1;
@@ -106,7 +106,7 @@ impl FieldLookup {
 #[inline]
 fn read_name<'de>(lexer: &mut Lexer<'de>, lookup: &mut FieldLookup) -> json::Result<Member<'de>> {
     // Most senders write fields in schema order and without whitespace.
-    match lookup.eat_expected(lexer) {
+    match lookup.eat_expected_name(lexer) {
         Some(field) => Ok(field),
         None => read_any_name(lexer, lookup),
     }
@@ -129,7 +129,7 @@ pub(super) fn read_raw_name<'de>(
     lexer: &mut Lexer<'de>,
     lookup: &mut FieldLookup,
 ) -> json::Result<Member<'de>> {
-    match lookup.eat_expected(lexer) {
+    match lookup.eat_expected_name(lexer) {
         Some(field) => Ok(field),
         None => read_any_raw_name(lexer, lookup),
     }
@@ -153,7 +153,7 @@ fn read_field<T: FieldValue>(
     constraints: T::Constraints,
     cx: &mut ValidationContext<'_>,
 ) -> json::Result<ParsedField<T>> {
-    if lexer.peek_value()? != b'"' {
+    if lexer.peek_value_start()? != b'"' {
         return read_value(lexer, constraints, &mut cx.field(name));
     }
     let (JsonString::Borrowed(string) | JsonString::Unescaped(string)) = lexer.read_string()?;
@@ -172,7 +172,7 @@ pub(super) fn read_value<T: FieldValue>(
     constraints: T::Constraints,
     cx: &mut ValidationContext<'_>,
 ) -> json::Result<ParsedField<T>> {
-    match lexer.peek_value()? {
+    match lexer.peek_value_start()? {
         b'"' => {
             let (JsonString::Borrowed(string) | JsonString::Unescaped(string)) =
                 lexer.read_string()?;
@@ -264,7 +264,7 @@ impl<'de> ArrayReader<'de> for LexerReader<'_, 'de> {
     }
 
     /// Estimates the number of remaining elements from the average length of the previous elements.
-    fn expected_elements(&self, read: usize) -> usize {
+    fn estimate_remaining_elements(&self, read: usize) -> usize {
         let remaining = self.lexer.remaining();
         let length = self.remaining_at_start.saturating_sub(remaining) / read.max(1);
         remaining / length.max(1)
@@ -286,7 +286,7 @@ mod tests {
             (r#""currency":"#, None),
             (r#""value":"#, None),
         ] {
-            let expected = match lookup.eat_expected(&mut Lexer::new(json)) {
+            let expected = match lookup.eat_expected_name(&mut Lexer::new(json)) {
                 Some(Member::Field(index, _)) => Some(index),
                 _ => None,
             };
@@ -297,7 +297,7 @@ mod tests {
             read_name(&mut Lexer::new(r#""currency" :"#), &mut lookup),
             Ok(Member::Field(0, _))
         ));
-        let next = lookup.eat_expected(&mut Lexer::new(r#""value":"#));
+        let next = lookup.eat_expected_name(&mut Lexer::new(r#""value":"#));
         assert!(matches!(next, Some(Member::Field(1, _))));
     }
 
@@ -306,6 +306,6 @@ mod tests {
         let mut lexer = Lexer::new("[1000,2000,3000,4000,5000]");
         let mut elements = LexerReader::enter(&mut lexer).unwrap();
         assert_eq!([(); 2].map(|()| elements.skip_value().unwrap()), [true, true]);
-        assert_eq!(elements.expected_elements(2), 4);
+        assert_eq!(elements.estimate_remaining_elements(2), 4);
     }
 }

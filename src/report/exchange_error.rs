@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 use std::fmt;
 
 /// The prefixes of the paths of violations in a request and in a response.
-const PREFIXES: [&str; 2] = ["/request", "/response"];
+const PATH_PREFIXES: [&str; 2] = ["/request", "/response"];
 
 /// The outcome of checking a request together with its response. Each field contains either the
 /// deviations that the policy tolerates, or the error.
@@ -73,7 +73,7 @@ impl ExchangeOutcome {
         &'a self,
         violations: impl Fn(&'a Result<Vec<Violation>, Error>) -> &'a [Violation],
     ) -> Vec<Violation> {
-        let sides = [&self.request, &self.response].into_iter().zip(PREFIXES);
+        let sides = [&self.request, &self.response].into_iter().zip(PATH_PREFIXES);
         sides
             .flat_map(|(outcome, prefix)| {
                 violations(outcome).iter().cloned().map(move |one| one.prefixed(prefix))
@@ -139,7 +139,7 @@ impl ExchangeError {
     }
 
     fn errors(&self) -> impl Iterator<Item = (&Error, &'static str)> {
-        let sides = [self.request(), self.response()].into_iter().zip(PREFIXES);
+        let sides = [self.request(), self.response()].into_iter().zip(PATH_PREFIXES);
         sides.filter_map(|(error, prefix)| Some((error?, prefix)))
     }
 }

@@ -14,15 +14,15 @@ pub(crate) fn push_escaped(pointer: &mut String, character: char) {
 
 /// The maximum length of a name in a JSON Pointer, in characters. The name may be taken from the
 /// payload, so its length must be bounded.
-const MAX_NAME_LENGTH: usize = 64;
+const MAX_NAME_CHARACTERS: usize = 64;
 
 /// Truncates a name to the maximum length of a name in a JSON Pointer.
 pub(crate) fn truncate(name: &str) -> &str {
     // A name has at most as many characters as bytes.
-    if name.len() <= MAX_NAME_LENGTH {
+    if name.len() <= MAX_NAME_CHARACTERS {
         return name;
     }
-    let end = name.char_indices().nth(MAX_NAME_LENGTH).map(|(end, _)| end);
+    let end = name.char_indices().nth(MAX_NAME_CHARACTERS).map(|(end, _)| end);
     end.and_then(|end| name.get(..end)).unwrap_or(name)
 }
 
@@ -37,12 +37,12 @@ pub(super) fn unescape(token: &str) -> Cow<'_, str> {
 
 /// Returns whether the string is a JSON Pointer.
 pub(super) fn is_valid(pointer: &str) -> bool {
-    to_valid(pointer) == pointer
+    to_valid_pointer(pointer) == pointer
 }
 
 /// Converts a string to a JSON Pointer: adds a missing leading slash, and escapes every `~` that
 /// does not begin an escape sequence.
-pub(super) fn to_valid(pointer: &str) -> String {
+pub(super) fn to_valid_pointer(pointer: &str) -> String {
     let mut valid = String::with_capacity(pointer.len() + 1);
     if !pointer.is_empty() && !pointer.starts_with('/') {
         valid.push('/');
@@ -59,7 +59,7 @@ pub(super) fn to_valid(pointer: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_valid, to_valid};
+    use super::{is_valid, to_valid_pointer};
 
     #[test]
     fn converts_prefixes_to_pointers() {
@@ -72,7 +72,7 @@ mod tests {
             ("/a~", "/a~0"),
             ("/a~0b~1c", "/a~0b~1c"),
         ] {
-            assert_eq!(to_valid(prefix), pointer);
+            assert_eq!(to_valid_pointer(prefix), pointer);
             assert!(is_valid(pointer));
             assert_eq!(is_valid(prefix), prefix == pointer, "{prefix}");
         }

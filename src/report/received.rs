@@ -9,13 +9,13 @@ use serde::de::{self, Deserialize, Deserializer, Error as _, SeqAccess, Visitor}
 use std::{borrow::Cow, fmt};
 
 /// The maximum length in bytes of the JSON of one violation.
-const MAX_BYTES: usize = 65_536;
+const MAX_VIOLATION_BYTES: usize = 65_536;
 
 /// The maximum number of violations that are kept from one report.
 const MAX_VIOLATIONS: usize = 10_000;
 
 /// The names of the members of a serialized violation, in order.
-const MEMBERS: [&str; 4] = ["path", "code", "message", "params"];
+const VIOLATION_MEMBERS: [&str; 4] = ["path", "code", "message", "params"];
 
 /// The names and values of parameters, in the order in which they appear in the JSON.
 type ReceivedParams = Box<[(Box<str>, ParamValue<'static>)]>;
@@ -23,7 +23,7 @@ type ReceivedParams = Box<[(Box<str>, ParamValue<'static>)]>;
 /// The code, message and parameters of a violation that was read from JSON and whose kind does not
 /// determine them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct ReceivedData {
+pub(super) struct ReceivedConstraint {
     pub(super) kind: ViolationKind,
     pub(super) code: Box<str>,
     pub(super) message: Box<str>,
@@ -35,7 +35,7 @@ pub(super) struct ReceivedData {
 pub(crate) struct UnresolvedViolation {
     path: Box<str>,
     /// The received data. The kind is [`ViolationKind::Other`] until it is determined.
-    received: ReceivedData,
+    received: ReceivedConstraint,
 }
 
 impl UnresolvedViolation {
@@ -48,18 +48,20 @@ impl UnresolvedViolation {
     }
 
     fn parse(json: &str) -> Result<Self, &'static str> {
-        if json.len() > MAX_BYTES {
+        if json.len() > MAX_VIOLATION_BYTES {
             return Err("a violation must be at most 65536 bytes");
         }
         let found = match parse_array(json) {
             // Formats such as MessagePack write structs as arrays.
-            Some(elements) => MEMBERS.into_iter().map(Cow::Borrowed).zip(elements).collect(),
+            Some(elements) => {
+                VIOLATION_MEMBERS.into_iter().map(Cow::Borrowed).zip(elements).collect()
+            }
             None => parse_object(json).ok_or("a violation must be an object")?,
         };
-        let [path, code, message, params] = MEMBERS
+        let [path, code, message, params] = VIOLATION_MEMBERS
             .map(|name| found.iter().find_map(|(found, value)| (found == name).then_some(*value)));
         let path = path.and_then(parse_string).filter(|path| pointer::is_valid(path));
-        let received = ReceivedData {
+        let received = ReceivedConstraint {
             kind: ViolationKind::Other,
             code: code.and_then(parse_string).ok_or("`code` must be a string")?.into(),
             message: message.and_then(parse_string).ok_or("`message` must be a string")?.into(),
@@ -68,12 +70,15 @@ impl UnresolvedViolation {
         Ok(Self { path: path.ok_or("`path` must be a JSON Pointer")?.into(), received })
     }
 
-    /// Determines the kind of the violation. `static_kinds` are the kinds that contain static data.
-    pub(crate) fn resolve(self, static_kinds: impl Iterator<Item = ViolationKind>) -> Violation {
+    /// Determines the kind of the violation. `static_violation_kinds` are the kinds that contain static data.
+    pub(crate) fn resolve(
+        self,
+        static_violation_kinds: impl Iterator<Item = ViolationKind>,
+    ) -> Violation {
         let Self { path, mut received } = self;
         let kind = received
-            .kind_without_static_data()
-            .or_else(|| received.find_kind(static_kinds))
+            .kind_from_code_and_params()
+            .or_else(|| received.find_kind(static_violation_kinds))
             .unwrap_or(ViolationKind::Other);
         if received.has_code_and_params(&kind) && kind.to_string() == *received.message {
             return Violation::new(path, kind);
@@ -83,7 +88,7 @@ impl UnresolvedViolation {
     }
 }
 
-impl ReceivedData {
+impl ReceivedConstraint {
     fn param(&self, name: &str) -> Option<&ParamValue<'static>> {
         self.params.iter().find_map(|(found, value)| (**found == *name).then_some(value))
     }
@@ -115,7 +120,7 @@ impl ReceivedData {
     }
 
     /// Returns the kind, unless it is unknown or contains static data.
-    fn kind_without_static_data(&self) -> Option<ViolationKind> {
+    fn kind_from_code_and_params(&self) -> Option<ViolationKind> {
         use ViolationKind as Kind;
         Some(match &*self.code {
             "required" => Kind::Required,
@@ -224,7 +229,7 @@ impl<'de> Visitor<'de> for ViolationsVisitor {
 /// value does not start with `bracket`.
 fn enter(json: &str, bracket: u8) -> Option<Lexer<'_>> {
     let mut lexer = Lexer::new(json);
-    if lexer.peek_value().ok()? != bracket {
+    if lexer.peek_value_start().ok()? != bracket {
         return None;
     }
     lexer.enter().ok()?;
@@ -257,7 +262,7 @@ fn parse_array(json: &str) -> Option<Vec<&str>> {
 /// Returns the unescaped string, or `None` if the JSON is not a string.
 fn parse_string(json: &str) -> Option<Cow<'_, str>> {
     let mut lexer = Lexer::new(json);
-    if lexer.peek_value().ok()? != b'"' {
+    if lexer.peek_value_start().ok()? != b'"' {
         return None;
     }
     Some(lexer.read_string().ok()?.into_cow())

@@ -113,10 +113,10 @@ pub fn locate(violations: &[Violation], json: &[u8]) -> Vec<Option<Span>> {
         let (path, part) = TargetPart::from_violation(violation)?;
         Some(Target { violation: index, path, part })
     });
-    let lexer = Lexer::new(text).accepting_any_number();
+    let lexer = Lexer::new(text).accept_any_number();
     let mut locator = Locator { lexer, found: BTreeMap::new() };
     // The text may be malformed. In this case, the spans before the syntax error are kept.
-    let _ = locator.read_value(targets.collect());
+    let _ = locator.locate_in_value(targets.collect());
     to_spans(json, &locator.found, violations.len())
 }
 
@@ -195,7 +195,7 @@ impl<'a> MemberTargets<'a, '_> {
     }
 
     /// Returns the violations that have not been located.
-    fn into_missing(self) -> impl Iterator<Item = usize> + use<> {
+    fn into_unlocated(self) -> impl Iterator<Item = usize> + use<> {
         let in_value: Vec<_> = self.in_value.iter().map(|target| target.violation).collect();
         in_value.into_iter().chain(self.names).chain(self.duplicate_names)
     }
@@ -214,17 +214,17 @@ impl<'de> Locator<'de> {
     }
 
     /// Reads the next value, and locates the targets in it.
-    fn read_value(&mut self, targets: Vec<Target<'_>>) -> json::Result<()> {
+    fn locate_in_value(&mut self, targets: Vec<Target<'_>>) -> json::Result<()> {
         if targets.is_empty() {
             return self.lexer.skip_value().map(drop);
         }
-        let first_byte = self.lexer.peek_value()?;
+        let first_byte = self.lexer.peek_value_start()?;
         let start = self.lexer.offset();
         let (here, inside): (Vec<_>, Vec<_>) =
             targets.into_iter().partition(|target| target.path.is_empty());
         match first_byte {
-            b'{' if !inside.is_empty() => self.read_object(start, inside)?,
-            b'[' if !inside.is_empty() => self.read_array(start, inside)?,
+            b'{' if !inside.is_empty() => self.locate_in_object(start, inside)?,
+            b'[' if !inside.is_empty() => self.locate_in_array(start, inside)?,
             _ => drop(self.lexer.skip_value()?),
         }
         let end = self.lexer.offset();
@@ -236,7 +236,7 @@ impl<'de> Locator<'de> {
     }
 
     /// Reads the object that begins at `start`, and locates the targets in it.
-    fn read_object(&mut self, start: usize, targets: Vec<Target<'_>>) -> json::Result<()> {
+    fn locate_in_object(&mut self, start: usize, targets: Vec<Target<'_>>) -> json::Result<()> {
         let mut by_name = BTreeMap::<Cow<'_, str>, MemberTargets<'_, 'de>>::new();
         for (segment, target) in targets.into_iter().filter_map(Target::split_first_segment) {
             by_name.entry(pointer::unescape(segment)).or_default().add(target);
@@ -248,16 +248,16 @@ impl<'de> Locator<'de> {
             let name = self.lexer.read_raw_string()?;
             let name_range = name_start..self.lexer.offset();
             self.lexer.expect_colon()?;
-            self.read_member(name, name_range, &mut by_name)?;
+            self.locate_in_member(name, name_range, &mut by_name)?;
         }
-        for violation in by_name.into_values().flat_map(MemberTargets::into_missing) {
+        for violation in by_name.into_values().flat_map(MemberTargets::into_unlocated) {
             self.set_range(violation, start..start + 1);
         }
         Ok(())
     }
 
     /// Reads the value of a member, and locates the targets in the member.
-    fn read_member(
+    fn locate_in_member(
         &mut self,
         name: RawString<'de>,
         name_range: Range<usize>,
@@ -277,11 +277,11 @@ impl<'de> Locator<'de> {
         if let Some(violation) = violation {
             self.set_range(violation, name_range);
         }
-        self.read_value(in_value)
+        self.locate_in_value(in_value)
     }
 
     /// Reads the array that begins at `start`, and locates the targets in it.
-    fn read_array(&mut self, start: usize, targets: Vec<Target<'_>>) -> json::Result<()> {
+    fn locate_in_array(&mut self, start: usize, targets: Vec<Target<'_>>) -> json::Result<()> {
         let mut by_index = Vec::new();
         for target in targets {
             match target
@@ -301,7 +301,7 @@ impl<'de> Locator<'de> {
             while let Some((_, target)) = by_index.next_if(|(next, _)| *next == index) {
                 here.push(target);
             }
-            self.read_value(here)?;
+            self.locate_in_value(here)?;
             index += 1;
         }
         for (_, target) in by_index {

@@ -5,7 +5,7 @@ use super::{
     CustomViolation,
     params::{ParamValue, Params},
     pointer,
-    received::ReceivedData,
+    received::ReceivedConstraint,
 };
 use crate::schema::{Constant, Edition, Format, JsonType};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -253,7 +253,7 @@ impl fmt::Display for ViolationKind {
                 write!(f, "must have at most {} (got {items})", Quantity(max_items, "element"))
             }
             Self::Format { format } => write!(f, "must be {}", format.description()),
-            Self::ForbiddenCharacter { character } => write_forbidden(character, f),
+            Self::ForbiddenCharacter { character } => write_forbidden_character(character, f),
             Self::DependentRequired { by, value: None } => {
                 write!(f, "is required when {by} is present")
             }
@@ -281,7 +281,7 @@ impl fmt::Display for ViolationKind {
     }
 }
 
-fn write_forbidden(character: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn write_forbidden_character(character: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str("must not contain the character ")?;
     if character.is_ascii_graphic() {
         write!(f, "{character}")
@@ -359,14 +359,14 @@ pub struct Violation {
 enum Constraint {
     /// The kind determines the code, the message and the parameters.
     Kind(ViolationKind),
-    ReceivedData(Box<ReceivedData>),
+    ReceivedConstraint(Box<ReceivedConstraint>),
 }
 
 impl fmt::Debug for Constraint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kind(kind) => kind.fmt(f),
-            Self::ReceivedData(received) => received.fmt(f),
+            Self::ReceivedConstraint(received) => received.fmt(f),
         }
     }
 }
@@ -376,8 +376,8 @@ impl Violation {
         Self { path: path.into(), constraint: Constraint::Kind(kind) }
     }
 
-    pub(super) fn from_received(path: Box<str>, received: ReceivedData) -> Self {
-        Self { path, constraint: Constraint::ReceivedData(Box::new(received)) }
+    pub(super) fn from_received(path: Box<str>, received: ReceivedConstraint) -> Self {
+        Self { path, constraint: Constraint::ReceivedConstraint(Box::new(received)) }
     }
 
     /// Returns the JSON Pointer (RFC 6901) to the invalid value or the missing field. The pointer
@@ -396,7 +396,7 @@ impl Violation {
     pub fn kind(&self) -> &ViolationKind {
         match &self.constraint {
             Constraint::Kind(kind) => kind,
-            Constraint::ReceivedData(received) => &received.kind,
+            Constraint::ReceivedConstraint(received) => &received.kind,
         }
     }
 
@@ -406,7 +406,7 @@ impl Violation {
     pub fn code(&self) -> &str {
         match &self.constraint {
             Constraint::Kind(kind) => kind.code(),
-            Constraint::ReceivedData(received) => &received.code,
+            Constraint::ReceivedConstraint(received) => &received.code,
         }
     }
 
@@ -422,7 +422,7 @@ impl Violation {
     pub fn message(&self) -> Cow<'_, str> {
         match &self.constraint {
             Constraint::Kind(kind) => kind.to_string().into(),
-            Constraint::ReceivedData(received) => Cow::Borrowed(&received.message),
+            Constraint::ReceivedConstraint(received) => Cow::Borrowed(&received.message),
         }
     }
 
@@ -448,7 +448,7 @@ impl Violation {
     fn collect_params(&self) -> Vec<(&str, ParamValue<'_>)> {
         match &self.constraint {
             Constraint::Kind(kind) => kind.params(),
-            Constraint::ReceivedData(received) => {
+            Constraint::ReceivedConstraint(received) => {
                 let params = received.params.iter();
                 params.map(|(name, value)| (&**name, value.borrowed())).collect()
             }
@@ -465,7 +465,7 @@ impl Violation {
     /// ```
     #[must_use]
     pub fn prefixed(self, prefix: &str) -> Self {
-        self.with_prefix(&pointer::to_valid(prefix))
+        self.with_prefix(&pointer::to_valid_pointer(prefix))
     }
 
     fn with_prefix(self, pointer: &str) -> Self {
@@ -493,7 +493,7 @@ impl fmt::Display for Violation {
         f.write_str(" ")?;
         match &self.constraint {
             Constraint::Kind(kind) => kind.fmt(f),
-            Constraint::ReceivedData(received) => write_escaped(&received.message, f),
+            Constraint::ReceivedConstraint(received) => write_escaped(&received.message, f),
         }
     }
 }
@@ -656,7 +656,7 @@ impl Violations {
     /// ```
     #[must_use]
     pub fn prefixed(self, prefix: &str) -> Self {
-        let prefix = pointer::to_valid(prefix);
+        let prefix = pointer::to_valid_pointer(prefix);
         let (violations, tolerated) = self.into_parts();
         let with_prefix = |violations: Vec<Violation>| {
             violations.into_iter().map(|violation| violation.with_prefix(&prefix)).collect()

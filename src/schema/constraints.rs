@@ -191,7 +191,7 @@ impl IntegerConstraints {
 
     /// Returns the integer if a quick check shows that `number` satisfies the constraints.
     #[inline]
-    pub(crate) fn accept_fast(self, number: Number) -> Option<i64> {
+    pub(crate) fn read_fast(self, number: Number) -> Option<i64> {
         let Number::Unsigned(integer) = number else { return None };
         i64::try_from(integer)
             .ok()
@@ -428,7 +428,7 @@ mod tests {
             (Number::Negative(-1), None),
             (Number::Float(5.0), None),
         ] {
-            assert_eq!(quantity.accept_fast(number), integer, "{number:?}");
+            assert_eq!(quantity.read_fast(number), integer, "{number:?}");
         }
     }
 
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn converts_constraints_to_data_and_back() {
+    fn converts_constraints_to_value_types_and_back() {
         fn round_trip<T: FieldValue>(value_type: ValueType) -> Option<T::Constraints> {
             assert_ne!(value_type, T::VALUE_TYPE);
             constraints_of(value_type)

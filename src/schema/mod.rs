@@ -33,7 +33,7 @@ pub use edition::{CodeDifference, Edition, FieldChange, FieldDifference, PathDif
 pub use exchange_rule::ExchangeRule;
 pub use format::{CustomFormat, Format, FormatError};
 pub use json_type::JsonType;
-use parts::Subschema;
+use parts::SubschemaFn;
 pub use source::{Confidence, SourceDocument};
 pub use value_type::{ArrayType, EnumSchema, ItemType, StringType, ValueType};
 
@@ -73,7 +73,7 @@ pub struct Schema {
     /// `read`.
     pub(crate) typed_check: &'static (dyn Any + Send + Sync),
     #[cfg_attr(not(feature = "schemars"), allow(dead_code, reason = "only schemars reads it"))]
-    pub(crate) subschema: Subschema,
+    pub(crate) subschema: SubschemaFn,
 }
 
 impl Schema {

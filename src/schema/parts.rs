@@ -9,11 +9,11 @@ use std::any::Any;
 
 /// A function that adds the JSON Schema of a table to a generator and returns a reference to it.
 #[cfg(feature = "schemars")]
-pub(crate) type Subschema = fn(&mut schemars::SchemaGenerator) -> schemars::Schema;
+pub(crate) type SubschemaFn = fn(&mut schemars::SchemaGenerator) -> schemars::Schema;
 
 /// A placeholder, because the feature `schemars` is off.
 #[cfg(not(feature = "schemars"))]
-pub(crate) type Subschema = ();
+pub(crate) type SubschemaFn = ();
 
 /// The parts from which a [`Schema`] is built.
 #[allow(missing_docs, reason = "each field is documented on the type that is built from the parts")]
@@ -27,7 +27,7 @@ pub struct SchemaParts {
     pub fields: &'static [Field],
     pub cross_field_rules: &'static [CrossFieldRule],
     pub typed_check: &'static (dyn Any + Send + Sync),
-    pub subschema: Subschema,
+    pub subschema: SubschemaFn,
 }
 
 /// Returns the documentation of an item, or an empty string in a WebAssembly module that only
@@ -101,7 +101,7 @@ pub struct EnumParts {
     pub values: &'static [&'static str],
     pub value_docs: &'static [&'static str],
     pub open: bool,
-    pub subschema: Subschema,
+    pub subschema: SubschemaFn,
 }
 
 /// Returns the enum with the given parts.
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_names_with_escape_sequences() {
+    fn finds_names_that_need_escaping() {
         for name in ["", "orderId", "a/b~", "ключ", "\u{7f}"] {
             assert!(is_unescaped(name), "{name}");
         }

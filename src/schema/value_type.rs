@@ -1,6 +1,6 @@
 use super::{
     Format, IntegerConstraints, ObjectConstraints, Schema, StringConstraints, docs,
-    parts::Subschema,
+    parts::SubschemaFn,
 };
 use std::{
     fmt,
@@ -107,7 +107,7 @@ impl StringType {
 
     /// Returns the format if it is a list of codes.
     #[cfg(feature = "json-schema")]
-    pub(crate) fn code_list(self) -> Option<Format> {
+    pub(crate) fn code_list_format(self) -> Option<Format> {
         self.format.filter(|format| format.codes().is_some())
     }
 }
@@ -174,7 +174,7 @@ pub struct EnumSchema {
     /// True if other values are also valid.
     pub open: bool,
     #[cfg_attr(not(feature = "schemars"), allow(dead_code, reason = "only schemars reads it"))]
-    pub(crate) subschema: Subschema,
+    pub(crate) subschema: SubschemaFn,
 }
 
 impl EnumSchema {

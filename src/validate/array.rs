@@ -21,13 +21,13 @@ pub(crate) fn visit_items<E>(
         }
         length += 1;
     }
-    check_items(max_items, length, max_read, cx);
+    check_item_count(max_items, length, max_read, cx);
     Ok(length)
 }
 
 /// Reports an array that has more than `max_items` elements, or more than `max_read`, the maximum
 /// number of elements that are read.
-pub(crate) fn check_items(
+pub(crate) fn check_item_count(
     max_items: Option<u32>,
     elements: usize,
     max_read: usize,

@@ -12,7 +12,7 @@ impl IntegerConstraints {
     /// number is not a 64-bit integer.
     #[inline]
     pub(crate) fn read(self, number: Number, cx: &mut ValidationContext<'_>) -> Option<i64> {
-        self.accept_fast(number).or_else(|| self.read_number(number, cx))
+        self.read_fast(number).or_else(|| self.read_number(number, cx))
     }
 
     /// Converts a number as [`read`](Self::read) does, but without the fast path.

@@ -11,7 +11,7 @@ mod string;
 mod unknown_fields;
 mod valid;
 
-pub(crate) use array::{check_items, visit_items};
+pub(crate) use array::{check_item_count, visit_items};
 pub use context::ValidationContext;
 pub(crate) use context::{PathSegment, Report, STRICT_POLICY, Scope};
 pub use cross_field::Operand;

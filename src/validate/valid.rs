@@ -45,7 +45,7 @@ pub struct Valid<T>(T);
 
 impl<T> Valid<T> {
     /// Wraps a value that the caller has already validated.
-    pub(crate) const fn assume(value: T) -> Self {
+    pub(crate) const fn new_unchecked(value: T) -> Self {
         Self(value)
     }
 

@@ -13,7 +13,7 @@ use super::{
     part::{ArrayOrigin, Part, StringCursor},
     policy, print_error,
     progress::{Progress, ProgressReader, ProgressWriter},
-    report::{Document, Escaped, Failure, Outcome, Rejection, Report},
+    report::{Document, EscapedStr, Failure, Outcome, Rejection, Report},
     settings::{self, Input, Settings},
     show::pluralize,
     summary::Summary,
@@ -285,7 +285,7 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
         print_error(format_args!("--summary requires --format human or --format json"));
         return Ok(Status::Failed);
     }
-    let files = &match settings::find_inputs(arguments) {
+    let files = &match settings::collect_inputs(arguments) {
         Ok(files) => files,
         Err(message) => {
             print_error(format_args!("{message}"));
@@ -297,7 +297,7 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
             let result = create_output(path, arguments, files)
                 .and_then(|output| write_report(arguments, files, output));
             Ok(result.unwrap_or_else(|error| {
-                print_error(format_args!("{}: {error}", Escaped(&path.to_string_lossy())));
+                print_error(format_args!("{}: {error}", EscapedStr(&path.to_string_lossy())));
                 Status::Failed
             }))
         }
@@ -365,7 +365,7 @@ fn check_files(
     let mut result = Ok(());
     while result.is_ok() && run.documents_left() != Some(0) {
         let Some(file) = unchecked.next() else { break };
-        result = run.check_or_report(file);
+        result = run.check_input(file);
     }
     progress.finish();
     result?;
@@ -406,7 +406,7 @@ pub(crate) fn open(file: &Path) -> io::Result<Box<dyn Read + Send>> {
     Ok(if is_standard_input(file) { Box::new(io::stdin()) } else { Box::new(File::open(file)?) })
 }
 
-pub(crate) fn is_ndjson(file: &Path) -> bool {
+pub(crate) fn has_ndjson_extension(file: &Path) -> bool {
     let extension = compression::uncompressed_name(file).extension().unwrap_or_default();
     extension.eq_ignore_ascii_case("ndjson") || extension.eq_ignore_ascii_case("jsonl")
 }
@@ -427,7 +427,7 @@ struct Run<'a, W> {
 }
 
 impl<W: Write> Run<'_, W> {
-    fn check_or_report(&mut self, file: &Input) -> io::Result<()> {
+    fn check_input(&mut self, file: &Input) -> io::Result<()> {
         match file {
             Ok((file, settings)) => self.check_file(file, settings),
             Err(unreadable) => {
@@ -443,7 +443,7 @@ impl<W: Write> Run<'_, W> {
 
     /// Reports what was not checked because of --max-documents.
     fn report_unchecked(&self, files: usize) {
-        let stream = self.stopped_in.as_deref().map(Escaped);
+        let stream = self.stopped_in.as_deref().map(EscapedStr);
         let message = match (stream, files) {
             (None, 0) => return,
             (None, 1) => "1 file was not checked".to_owned(),
@@ -480,7 +480,7 @@ impl<W: Write> Run<'_, W> {
         format.begin_file(&checker.source, &mut self.output)?;
         let is_file =
             !is_standard_input(file) && fs::metadata(file).is_ok_and(|metadata| metadata.is_file());
-        if settings.lines || is_ndjson(file) {
+        if settings.lines || has_ndjson_extension(file) {
             let lines = LineReader::new(input, CHUNK_SIZE, MAX_LINE_LENGTH);
             self.check_stream(checker, lines, is_file)?;
         } else if settings.each {
@@ -603,7 +603,7 @@ impl<W: Write> Run<'_, W> {
                 Err(error) => return self.report_input_error(&checker.source, &error),
             }
         }
-        self.stop_if_over_limit(has_more, checker.source.clone());
+        self.record_unchecked_rest(has_more, checker.source.clone());
         Ok(())
     }
 
@@ -615,13 +615,13 @@ impl<W: Write> Run<'_, W> {
         let source = checker.source.clone();
         let has_more = self.documents_left().map(|limit| blocks.limit_documents(limit, is_file));
         self.check_blocks(checker, blocks)?;
-        self.stop_if_over_limit(has_more, source);
+        self.record_unchecked_rest(has_more, source);
         Ok(())
     }
 
     /// Records that the run stops in a stream if the stream contains more documents than
     /// --max-documents allows.
-    fn stop_if_over_limit(&mut self, has_more: Option<Arc<AtomicBool>>, source: String) {
+    fn record_unchecked_rest(&mut self, has_more: Option<Arc<AtomicBool>>, source: String) {
         if has_more.is_some_and(|has_more| has_more.load(Ordering::Relaxed)) {
             self.stopped_in = Some(source);
         }
@@ -662,7 +662,7 @@ impl<W: Write> Run<'_, W> {
         self.has_failed = true;
         // The results of earlier documents are written before the error.
         self.output.flush()?;
-        self.progress.suspend(|| print_error(format_args!("{}: {error}", Escaped(source))));
+        self.progress.suspend(|| print_error(format_args!("{}: {error}", EscapedStr(source))));
         Ok(())
     }
 
@@ -753,7 +753,7 @@ impl fmt::Display for Counts {
 
 /// An arbitrary type, which is used for errors that do not depend on the type, such as syntax
 /// errors.
-pub(crate) const ANY_TYPE: &Schema = <dictionary::Amount as ProtocolType>::SCHEMA;
+pub(crate) const PLACEHOLDER_SCHEMA: &Schema = <dictionary::Amount as ProtocolType>::SCHEMA;
 
 /// Returns the failure for JSON that is malformed although the library finds no syntax error.
 fn malformed_failure() -> Failure {
@@ -778,7 +778,7 @@ pub(crate) fn envelope_failure(
     let start = envelope.start().after(json.get(..offset).unwrap_or_default());
     Failure::Rejected(Rejection {
         code,
-        message: format!("{problem} at {}", Escaped(&at.to_string())).into(),
+        message: format!("{problem} at {}", EscapedStr(&at.to_string())).into(),
         span: Some(start.span(1)),
     })
 }
@@ -787,7 +787,7 @@ pub(crate) fn envelope_failure(
 /// limited by a policy, because the text is not a whole document.
 fn find_syntax_error(json: &[u8]) -> Option<Error> {
     let policy = Policy::strict().max_bytes(usize::MAX);
-    ANY_TYPE.check_json_with(json, &policy).err().filter(|error| error.syntax().is_some())
+    PLACEHOLDER_SCHEMA.check_json_with(json, &policy).err().filter(|error| error.syntax().is_some())
 }
 
 /// Returns the content of a value in an envelope if the value is a string.
@@ -870,7 +870,7 @@ impl Checker {
         for item in block.items() {
             counts += match item {
                 Item::Element(Element { index, json, position }) => {
-                    let part = text.create_part(position, json, index);
+                    let part = text.create_embedded_document(position, json, index);
                     self.check(Document::Part(&part), output)?
                 }
                 Item::Unfinished(element) => self.report_unfinished(element, *text, output)?,
@@ -894,7 +894,7 @@ impl Checker {
         output: &mut impl Write,
     ) -> io::Result<Counts> {
         let Element { index, json, position } = element;
-        let part = text.create_part(position, json, index);
+        let part = text.create_embedded_document(position, json, index);
         let is_in_element =
             |error: &Error| error.syntax().is_some_and(|syntax| syntax.offset() < json.len());
         let Some(error) = find_syntax_error(json).filter(is_in_element) else {
@@ -933,7 +933,8 @@ impl Checker {
             }
         };
         let span = Some(text.locate(error.position, length));
-        let part = Part { index: error.index, ..text.create_part(error.position, b"", 0) };
+        let part =
+            Part { index: error.index, ..text.create_embedded_document(error.position, b"", 0) };
         let rejection = Rejection { code, message: message.into(), span };
         self.report_rejection(Document::Part(&part), rejection, output)
     }
@@ -983,7 +984,7 @@ impl Checker {
     /// Returns the failure of a document that is malformed or not an object. This failure does
     /// not depend on the type.
     fn non_object_failure(&self, json: &[u8]) -> Failure {
-        match ANY_TYPE.check_json_with(json, &self.settings.policy) {
+        match PLACEHOLDER_SCHEMA.check_json_with(json, &self.settings.policy) {
             Err(error) => Failure::Invalid(error),
             Ok(_) => malformed_failure(),
         }
@@ -1051,7 +1052,7 @@ impl Checker {
             TypeChoice::Known(schema) => Some(schema),
             TypeChoice::Auto => None,
         });
-        let (schema, is_type_known) = (known.unwrap_or(ANY_TYPE), known.is_some());
+        let (schema, is_type_known) = (known.unwrap_or(PLACEHOLDER_SCHEMA), known.is_some());
         let source = &self.source;
         let prefix = "";
         let report =

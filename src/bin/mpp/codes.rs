@@ -6,8 +6,8 @@ use miniprogram_protocol::{
 };
 
 /// The explanations, one section per code.
-const PAGES: &str = include_str!("../../../VIOLATION-CODES.md");
-const INTERPRETATION: &str = include_str!("../../../SPEC-INTERPRETATION.md");
+const EXPLANATIONS_MARKDOWN: &str = include_str!("../../../VIOLATION-CODES.md");
+const INTERPRETATIONS_MARKDOWN: &str = include_str!("../../../SPEC-INTERPRETATION.md");
 
 /// The explanation of a violation code.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Explanation {
 
 impl Explanation {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        PAGES.split("\n## ").skip(1).filter_map(|section| {
+        EXPLANATIONS_MARKDOWN.split("\n## ").skip(1).filter_map(|section| {
             let (heading, text) = section.split_once('\n')?;
             Some(Self { code: heading.trim().trim_matches('`'), text })
         })
@@ -54,7 +54,7 @@ pub(crate) struct Interpretation {
 impl Interpretation {
     /// Returns the entries with their numbers, such as `J1`.
     pub(crate) fn all() -> impl Iterator<Item = (&'static str, Self)> {
-        let rows = INTERPRETATION.lines().filter_map(|line| {
+        let rows = INTERPRETATIONS_MARKDOWN.lines().filter_map(|line| {
             let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
             let number = cells.next()?;
             Some((number, Self { question: cells.next()?, behavior: cells.next()? }))
@@ -71,7 +71,7 @@ impl Interpretation {
 
 /// Returns whether a violation of the field, or of one of its array elements, can have the code.
 /// Returns `false` for codes that occur only if a policy adds limits.
-pub(crate) fn can_have(schema: &Schema, field: &'static Field, code: &str) -> bool {
+pub(crate) fn can_have_code(schema: &Schema, field: &'static Field, code: &str) -> bool {
     match code {
         "type" | "duplicate" => true,
         "required" => field.required,
@@ -171,20 +171,22 @@ impl ScopedRule {
     /// Returns whether the rule refers to the field, or applies to the object in the field.
     pub(crate) fn mentions(self, schema: &Schema, field: &'static Field) -> bool {
         self.applies_within(schema, field)
-            || self.rule.fields().any(|path| self.leads_to(path, schema, field))
+            || self.rule.fields().any(|path| self.path_includes_field(path, schema, field))
     }
 
     /// Returns the code of the rule's violations at the field, if there can be any.
     pub(crate) fn code_of(self, schema: &Schema, field: &'static Field) -> Option<&'static str> {
-        let leads_to = |path: &str| self.leads_to(path, schema, field);
+        let path_includes_field = |path: &str| self.path_includes_field(path, schema, field);
         let (code, applies) = match *self.rule {
             CrossFieldRule::AllOrNone(fields) => {
-                ("dependentRequired", fields.iter().any(|path| leads_to(path)))
+                ("dependentRequired", fields.iter().any(|path| path_includes_field(path)))
             }
-            CrossFieldRule::RequiredIf { field, .. } => ("dependentRequired", leads_to(field)),
+            CrossFieldRule::RequiredIf { field, .. } => {
+                ("dependentRequired", path_includes_field(field))
+            }
             CrossFieldRule::AtLeastOneOf(_) => ("anyOf", self.applies_within(schema, field)),
-            CrossFieldRule::FormatIf { field, .. } => ("format", leads_to(field)),
-            CrossFieldRule::ValueByKey { field, .. } => ("const", leads_to(field)),
+            CrossFieldRule::FormatIf { field, .. } => ("format", path_includes_field(field)),
+            CrossFieldRule::ValueByKey { field, .. } => ("const", path_includes_field(field)),
             // `CrossFieldRule` is non-exhaustive.
             _ => return None,
         };
@@ -193,7 +195,7 @@ impl ScopedRule {
 
     /// Returns whether a violation of the rule with this code can be at the root of a document of
     /// the type.
-    pub(crate) fn is_at_document(self, schema: &Schema, code: &str) -> bool {
+    pub(crate) fn can_occur_at_root(self, schema: &Schema, code: &str) -> bool {
         matches!(self.rule, CrossFieldRule::AtLeastOneOf(_))
             && (self.within.is_none() && self.owner.name == schema.name && code == "anyOf")
     }
@@ -208,7 +210,7 @@ impl ScopedRule {
 
     /// Returns whether `path`, which is the name of a field or `outer/inner`, leads to or through the
     /// field of `schema`.
-    fn leads_to(self, path: &str, schema: &Schema, field: &Field) -> bool {
+    fn path_includes_field(self, path: &str, schema: &Schema, field: &Field) -> bool {
         let object = self.within.map_or(Some(self.owner), |field| field.value_type.object_schema());
         let Some(object) = object else { return false };
         let (outer, inner) =
@@ -253,7 +255,7 @@ mod tests {
             let fields = Schema::ALL.iter().flat_map(|schema| {
                 schema.fields.iter().map(move |field| rule.code_of(schema, field))
             });
-            let at_document = rule.is_at_document(rule.owner, "anyOf");
+            let at_document = rule.can_occur_at_root(rule.owner, "anyOf");
             let count = fields.flatten().count() + usize::from(at_document);
             assert!(count > 0, "{}", rule.describe());
         }

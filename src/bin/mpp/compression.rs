@@ -50,15 +50,15 @@ pub(crate) fn decompress(
         return Err(decompression_error(&ErrorKind::UnexpectedEof.into()));
     }
     Ok(match compression {
-        Compression::Gzip => Box::new(Decompressed(MultiGzDecoder::new(input))),
-        Compression::Zstd => Box::new(Decompressed(Decoder::with_buffer(input)?)),
+        Compression::Gzip => Box::new(DecompressionReader(MultiGzDecoder::new(input))),
+        Compression::Zstd => Box::new(DecompressionReader(Decoder::with_buffer(input)?)),
     })
 }
 
 /// A decoder whose error messages state that decompression failed.
-struct Decompressed<D>(D);
+struct DecompressionReader<D>(D);
 
-impl<D: Read> Read for Decompressed<D> {
+impl<D: Read> Read for DecompressionReader<D> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.read(buffer).map_err(|error| decompression_error(&error))
     }

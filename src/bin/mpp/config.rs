@@ -3,13 +3,13 @@
 use super::{
     detect::TypeChoice,
     envelope::Pointer,
-    files::{self, Unreadable, is_json},
-    glob::{self, Pattern, literal_path},
+    files::{self, UnreadablePath, is_json},
+    glob::{self, Pattern, escape_hyphen_path},
     names,
     part::Position,
     policy,
-    report::Escaped,
-    settings::{Settings, canonicalize_directory},
+    report::EscapedStr,
+    settings::{Settings, canonicalize_parent},
 };
 use miniprogram_protocol::{__private::most_similar, Edition, Policy};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
@@ -83,7 +83,7 @@ impl Config {
         change: impl Fn(&mut Settings),
     ) -> Result<Self, String> {
         let name = path.to_string_lossy();
-        let name = Escaped(&name);
+        let name = EscapedStr(&name);
         let text = policy::read(path).map_err(|error| format!("cannot read {name}: {error}"))?;
         let directory = path.parent().unwrap_or(Path::new(""));
         parse_config(&text, directory, policy, change).map_err(|error| match error {
@@ -92,7 +92,7 @@ impl Config {
                 let Position { line, column, .. } = Position::START.after(before);
                 // Messages from the parser may contain line breaks and text from the file.
                 let message = message.lines().collect::<Vec<_>>().join(" ");
-                format!("{name}:{line}:{column}: {}", Escaped(&message))
+                format!("{name}:{line}:{column}: {}", EscapedStr(&message))
             }
             ConfigError::Policy(message) => message,
         })
@@ -100,7 +100,7 @@ impl Config {
 
     /// Returns all files that the configuration names, with their settings. A file has the settings
     /// of the first entry that matches it.
-    pub(crate) fn files(&self) -> Vec<Result<(PathBuf, Arc<Settings>), Unreadable>> {
+    pub(crate) fn files(&self) -> Vec<Result<(PathBuf, Arc<Settings>), UnreadablePath>> {
         let mut found = std::collections::BTreeSet::new();
         let mut all = Vec::new();
         for entry in &self.entries {
@@ -127,7 +127,7 @@ impl Config {
         let directory = if is_current { Path::new(".") } else { &self.directory };
         // The path may contain a symbolic link to a directory.
         let by_name = std::path::absolute(directory).ok().zip(std::path::absolute(file).ok());
-        let by_target = || directory.canonicalize().ok().zip(canonicalize_directory(file).ok());
+        let by_target = || directory.canonicalize().ok().zip(canonicalize_parent(file).ok());
         let mut paths = by_name.into_iter().chain(std::iter::once_with(by_target).flatten());
         paths.find_map(|(directory, file)| {
             self.settings_of_relative(file.strip_prefix(directory).ok()?)
@@ -180,14 +180,14 @@ impl PathOrPattern {
     }
 
     /// Returns the files below `root` to which the path or pattern refers.
-    fn expand(&self, root: &Path) -> Vec<Result<PathBuf, Unreadable>> {
+    fn expand(&self, root: &Path) -> Vec<Result<PathBuf, UnreadablePath>> {
         match self {
-            Self::Literal(path) => files::expand(&[literal_path(root.join(path))]),
+            Self::Literal(path) => files::expand(&[escape_hyphen_path(root.join(path))]),
             Self::Pattern(text, pattern) => {
                 let mut files = pattern.expand(root);
                 if files.is_empty() {
                     let error = io::Error::other("no file matches this pattern");
-                    files.push(Err(Unreadable { path: root.join(text), error }));
+                    files.push(Err(UnreadablePath { path: root.join(text), error }));
                 }
                 files
             }
@@ -332,13 +332,13 @@ struct RawEntry {
 }
 
 /// The keys of a table, and how to read their values.
-trait Keys: Default {
+trait TableContent: Default {
     const KEYS: &'static [&'static str];
 
     fn read<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error>;
 }
 
-impl Keys for RawConfig {
+impl TableContent for RawConfig {
     const KEYS: &'static [&'static str] = &["check"];
 
     fn read<'de, A: MapAccess<'de>>(&mut self, _: &str, map: &mut A) -> Result<(), A::Error> {
@@ -347,7 +347,7 @@ impl Keys for RawConfig {
     }
 }
 
-impl Keys for RawEntry {
+impl TableContent for RawEntry {
     const KEYS: &'static [&'static str] =
         &["files", "exclude", "type", "policy", "edition", "lines", "each", "at"];
 
@@ -369,7 +369,7 @@ impl Keys for RawEntry {
 /// A table with known keys.
 struct Table<T>(T);
 
-impl<'de, T: Keys> Deserialize<'de> for Table<T> {
+impl<'de, T: TableContent> Deserialize<'de> for Table<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(TableVisitor(PhantomData))
     }
@@ -377,7 +377,7 @@ impl<'de, T: Keys> Deserialize<'de> for Table<T> {
 
 struct TableVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Keys> Visitor<'de> for TableVisitor<T> {
+impl<'de, T: TableContent> Visitor<'de> for TableVisitor<T> {
     type Value = Table<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -108,7 +108,7 @@ impl Candidate {
 /// that defines fewer fields. Therefore, another type is returned only if it has no required fields
 /// and defines at least as many fields.
 pub(crate) fn detect(json: &[u8], policy: &Policy) -> Result<&'static Schema, DetectionError> {
-    let present = find_fields(json).map_err(|_| DetectionError::NotAnObject)?;
+    let present = field_masks_by_type(json).map_err(|_| DetectionError::NotAnObject)?;
     let candidates = Schema::ALL.iter().zip(present).filter(|(_, present)| *present != 0);
     let candidates = candidates.map(|(schema, present)| Candidate::new(schema, present, policy));
     let candidates: Vec<_> = candidates.filter(|candidate| candidate.present != 0).collect();
@@ -151,7 +151,7 @@ fn select_likeliest<'a>(
 }
 
 /// Returns which fields of each type an object contains.
-fn find_fields(json: &[u8]) -> serde_json::Result<Vec<u128>> {
+fn field_masks_by_type(json: &[u8]) -> serde_json::Result<Vec<u128>> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let fields = deserializer.deserialize_map(ObjectVisitor)?;
     deserializer.end()?;
@@ -169,7 +169,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<u128>, A::Error> {
         let mut present = vec![0; Schema::ALL.len()];
-        while let Some(fields) = map.next_key_seed(FieldsByName)? {
+        while let Some(fields) = map.next_key_seed(FieldsByNameSeed)? {
             for (type_index, field_index) in fields {
                 if let Some(present) = present.get_mut(*type_index) {
                     *present |= field_bit(*field_index);
@@ -182,9 +182,9 @@ impl<'de> Visitor<'de> for ObjectVisitor {
 }
 
 /// A seed that deserializes the name of a member, and returns the fields with this name.
-struct FieldsByName;
+struct FieldsByNameSeed;
 
-impl<'de> DeserializeSeed<'de> for FieldsByName {
+impl<'de> DeserializeSeed<'de> for FieldsByNameSeed {
     type Value = &'static [(usize, usize)];
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -193,7 +193,7 @@ impl<'de> DeserializeSeed<'de> for FieldsByName {
     }
 }
 
-impl Visitor<'_> for FieldsByName {
+impl Visitor<'_> for FieldsByNameSeed {
     type Value = &'static [(usize, usize)];
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -164,7 +164,7 @@ impl<R: Read> ElementReader<R> {
     }
 
     /// Sets `has_more` in the document limit if the text continues with an element or an error.
-    fn look_for_more(&mut self) -> io::Result<()> {
+    fn update_has_more(&mut self) -> io::Result<()> {
         loop {
             let step = self.step();
             let Some(DocumentLimit { is_file, has_more, .. }) = &self.limit else { return Ok(()) };
@@ -329,7 +329,7 @@ impl<R: Read> BlockSource for ElementReader<R> {
             }
         }
         if block.items.is_empty() {
-            return self.look_for_more().map(|()| false);
+            return self.update_has_more().map(|()| false);
         }
         self.move_text(block);
         Ok(true)
@@ -602,7 +602,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn agrees_with_serde_json(text in json_texts(), chunk_size in 1_usize..20) {
+        fn splits_arrays_like_serde_json(text in json_texts(), chunk_size in 1_usize..20) {
             let steps = read(text.as_bytes(), chunk_size, usize::MAX);
             if let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(&text) {
                 let expected: Vec<_> = elements.iter().map(|element| element.get()).collect();
@@ -651,7 +651,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_documents() {
+    fn ends_at_the_document_limit() {
         for (text, limit, expected, has_more) in [
             ("[1,2,3]", 2, &["1", "2"][..], true),
             ("[1,2,3]", 3, &["1", "2", "3"], false),

@@ -84,7 +84,7 @@ impl Pointer {
         let json = envelope.trim_start_matches([' ', '\t', '\n', '\r']);
         let (mut offset, mut json) = (envelope.len() - json.len(), json);
         for name in &self.names {
-            let Found { value, count } =
+            let ChildMatches { value, count } =
                 find_child(json, name).map_err(|_| LookupError::Malformed)?;
             let value = value.ok_or(LookupError::Missing { offset })?.get();
             if count > 1 {
@@ -100,20 +100,20 @@ impl Pointer {
 
 /// The first value with a name, and the number of values with the name.
 #[derive(Default)]
-struct Found<'a> {
+struct ChildMatches<'a> {
     value: Option<&'a RawValue>,
     count: usize,
 }
 
 /// Finds a member of an object or an element of an array. Other values have neither.
-fn find_child<'a>(json: &'a str, name: &str) -> serde_json::Result<Found<'a>> {
+fn find_child<'a>(json: &'a str, name: &str) -> serde_json::Result<ChildMatches<'a>> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let found = match json.as_bytes().first() {
         Some(b'{') => deserializer.deserialize_map(ChildVisitor(name))?,
         Some(b'[') => deserializer.deserialize_seq(ChildVisitor(name))?,
         _ => {
             deserializer.deserialize_ignored_any(IgnoredAny)?;
-            Found::default()
+            ChildMatches::default()
         }
     };
     deserializer.end()?;
@@ -124,15 +124,15 @@ fn find_child<'a>(json: &'a str, name: &str) -> serde_json::Result<Found<'a>> {
 struct ChildVisitor<'n>(&'n str);
 
 impl<'de> Visitor<'de> for ChildVisitor<'_> {
-    type Value = Found<'de>;
+    type Value = ChildMatches<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object or an array")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<'de>, A::Error> {
-        let mut found = Found::default();
-        while let Some(has_name) = map.next_key_seed(NameIs(self.0))? {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ChildMatches<'de>, A::Error> {
+        let mut found = ChildMatches::default();
+        while let Some(has_name) = map.next_key_seed(NameMatchSeed(self.0))? {
             if has_name {
                 let value = map.next_value()?;
                 found.value.get_or_insert(value);
@@ -144,9 +144,9 @@ impl<'de> Visitor<'de> for ChildVisitor<'_> {
         Ok(found)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Found<'de>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<ChildMatches<'de>, A::Error> {
         let index = parse_index(self.0);
-        let mut found = Found::default();
+        let mut found = ChildMatches::default();
         for current in 0_u64.. {
             if index == Some(current) {
                 let Some(value) = elements.next_element()? else { break };
@@ -166,9 +166,9 @@ fn parse_index(name: &str) -> Option<u64> {
 }
 
 /// A seed that compares the name of a member with the expected name.
-struct NameIs<'n>(&'n str);
+struct NameMatchSeed<'n>(&'n str);
 
-impl<'de> DeserializeSeed<'de> for NameIs<'_> {
+impl<'de> DeserializeSeed<'de> for NameMatchSeed<'_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
@@ -177,7 +177,7 @@ impl<'de> DeserializeSeed<'de> for NameIs<'_> {
     }
 }
 
-impl Visitor<'_> for NameIs<'_> {
+impl Visitor<'_> for NameMatchSeed<'_> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -293,7 +293,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn agrees_with_serde_json(
+        fn finds_same_values_as_serde_json(
             envelope in envelopes(),
             names in prop::collection::vec(prop::sample::select(vec!["a", "b", "0", "1"]), 1..4),
         ) {

@@ -3,8 +3,8 @@
 use super::{
     Status,
     check::{
-        ANY_TYPE, CHUNK_SIZE, Counts, MAX_DOCUMENT_LENGTH, envelope_failure, is_ndjson,
-        is_standard_input, open, read_string_value,
+        CHUNK_SIZE, Counts, MAX_DOCUMENT_LENGTH, PLACEHOLDER_SCHEMA, envelope_failure,
+        has_ndjson_extension, is_standard_input, open, read_string_value,
     },
     compression,
     envelope::Pointer,
@@ -14,7 +14,7 @@ use super::{
     parallel::BlockSource as _,
     part::Part,
     policy, print_error,
-    report::{Document, Escaped, Failure, Outcome, Rejection, Report},
+    report::{Document, EscapedStr, Failure, Outcome, Rejection, Report},
 };
 use clap::Args;
 use miniprogram_protocol::{Edition, ExchangeOutcome, Policy, Schema, endpoint::EndpointMetadata};
@@ -106,7 +106,7 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
         style: arguments.style.style(true),
         output: ListWriter::new(BufWriter::new(output)),
         counts: Counts::default(),
-        pointers: Pointers {
+        pointers: MemberPointers {
             endpoint: Pointer::from_member_name("endpoint"),
             request: Pointer::from_member_name("request"),
             response: Pointer::from_member_name("response"),
@@ -127,7 +127,7 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
     Ok(match result {
         Ok(()) if run.counts.invalid > 0 => Status::Invalid,
         Ok(()) => Status::Success,
-        Err((file, error)) => fail(&format!("{}: {error}", Escaped(&file))),
+        Err((file, error)) => fail(&format!("{}: {error}", EscapedStr(&file))),
     })
 }
 
@@ -160,11 +160,11 @@ struct Run<'a, W> {
     style: Style,
     output: ListWriter<W>,
     counts: Counts,
-    pointers: Pointers,
+    pointers: MemberPointers,
 }
 
 /// The pointers to the members of an exchange.
-struct Pointers {
+struct MemberPointers {
     endpoint: Pointer,
     request: Pointer,
     response: Pointer,
@@ -172,7 +172,7 @@ struct Pointers {
 
 /// A request or a response.
 #[derive(Clone, Copy)]
-struct Side<'a> {
+struct ExchangeDocument<'a> {
     source: &'a str,
     document: Document<'a>,
     /// The schema, unless the endpoint is unknown.
@@ -201,7 +201,7 @@ impl<W: Write> Run<'_, W> {
         ] {
             let (source, document) = (&file.to_string_lossy(), Document::Whole(json));
             format.begin_file(source, &mut self.output)?;
-            let side = Side { source, document, schema: Some(schema), prefix };
+            let side = ExchangeDocument { source, document, schema: Some(schema), prefix };
             self.report(side, &outcome.map_err(Failure::Invalid))?;
             format.end_file(&mut self.output)?;
         }
@@ -214,7 +214,7 @@ impl<W: Write> Run<'_, W> {
         let (source, format) = (&file.to_string_lossy(), self.arguments.format);
         format.begin(&mut self.output)?;
         format.begin_file(source, &mut self.output)?;
-        let result = if self.arguments.lines || is_ndjson(file) {
+        let result = if self.arguments.lines || has_ndjson_extension(file) {
             self.check_lines(source, file)?
         } else {
             match read(file) {
@@ -251,7 +251,7 @@ impl<W: Write> Run<'_, W> {
 
     /// Checks the request and the response in an exchange.
     fn check_exchange(&mut self, source: &str, exchange: Document<'_>) -> io::Result<()> {
-        let whole = Side { source, document: exchange, schema: None, prefix: "" };
+        let whole = ExchangeDocument { source, document: exchange, schema: None, prefix: "" };
         let Some(json) = exchange.content() else {
             return self.report(whole, &Err(Failure::line_too_long()));
         };
@@ -270,8 +270,12 @@ impl<W: Write> Run<'_, W> {
             (&request, endpoint.request, "/request", request_outcome),
             (&response, endpoint.response, "/response", response_outcome),
         ] {
-            let side =
-                Side { source, document: Document::Part(part), schema: Some(schema), prefix };
+            let side = ExchangeDocument {
+                source,
+                document: Document::Part(part),
+                schema: Some(schema),
+                prefix,
+            };
             self.report(side, &outcome.map_err(Failure::Invalid))?;
         }
         Ok(())
@@ -299,10 +303,10 @@ impl<W: Write> Run<'_, W> {
         })
     }
 
-    fn report(&mut self, side: Side<'_>, outcome: &Outcome) -> io::Result<()> {
-        let Side { source, document, schema: content_schema, prefix } = side;
+    fn report(&mut self, side: ExchangeDocument<'_>, outcome: &Outcome) -> io::Result<()> {
+        let ExchangeDocument { source, document, schema: content_schema, prefix } = side;
         let (schema, is_type_known) =
-            (content_schema.unwrap_or(ANY_TYPE), content_schema.is_some());
+            (content_schema.unwrap_or(PLACEHOLDER_SCHEMA), content_schema.is_some());
         let report =
             Report { source, document, schema, is_type_known, content_schema, prefix, outcome };
         self.counts += Counts::from_outcome(outcome);

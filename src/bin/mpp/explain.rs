@@ -1,7 +1,9 @@
 //! `mpp explain`: explanations of violation codes and fields.
 
 use super::{
-    codes::{Explanation, Interpretation, ScopedRule, can_have, codes_of_rule, exchange_rules},
+    codes::{
+        Explanation, Interpretation, ScopedRule, can_have_code, codes_of_rule, exchange_rules,
+    },
     show::{
         describe_value_type, write_formats, write_group, write_labeled, write_source, write_wrapped,
     },
@@ -82,9 +84,9 @@ fn write_interpretations(numbers: &str, output: &mut dyn Write) -> io::Result<()
 /// Writes the fields that can have violations with the given code, one line per type.
 fn write_fields(code: &str, output: &mut dyn Write) -> io::Result<()> {
     let fields_of = |schema: &Schema| -> Vec<_> {
-        let fields = schema.fields.iter().filter(|field| can_have(schema, field, code));
-        let is_at_document = ScopedRule::all().any(|rule| rule.is_at_document(schema, code));
-        let document = is_at_document.then_some("(the document)");
+        let fields = schema.fields.iter().filter(|field| can_have_code(schema, field, code));
+        let can_occur_at_root = ScopedRule::all().any(|rule| rule.can_occur_at_root(schema, code));
+        let document = can_occur_at_root.then_some("(the document)");
         document.into_iter().chain(fields.map(|field| field.name)).collect()
     };
     let all: Vec<_> = Schema::ALL.iter().map(|schema| (schema, fields_of(schema))).collect();
@@ -127,7 +129,8 @@ fn write_field(schema: &Schema, field: &'static Field, output: &mut dyn Write) -
     write_list(output, title, rules_of_exchange.map(ToString::to_string))?;
     write_formats(&formats_of_field(schema, field, &rules), output)?;
 
-    let codes = Explanation::all().filter(|explanation| can_have(schema, field, explanation.code));
+    let codes =
+        Explanation::all().filter(|explanation| can_have_code(schema, field, explanation.code));
     let codes: Vec<_> =
         codes.map(|explanation| (explanation.code, explanation.description())).collect();
     writeln!(output)?;

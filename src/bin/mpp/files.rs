@@ -15,14 +15,14 @@ const EXTENSIONS: [&str; 3] = ["json", "ndjson", "jsonl"];
 
 /// A path that cannot be read, and the reason.
 #[derive(Debug)]
-pub(crate) struct Unreadable {
+pub(crate) struct UnreadablePath {
     pub(crate) path: PathBuf,
     pub(crate) error: io::Error,
 }
 
 /// Replaces each directory with its files, including those in subdirectories, and each pattern with
 /// the files that it matches, sorted by name. A path that exists is never treated as a pattern.
-pub(crate) fn expand(paths: &[PathBuf]) -> Vec<Result<PathBuf, Unreadable>> {
+pub(crate) fn expand(paths: &[PathBuf]) -> Vec<Result<PathBuf, UnreadablePath>> {
     let mut files = Vec::new();
     for path in paths {
         if super::check::is_standard_input(path) || !path.is_dir() {
@@ -33,29 +33,29 @@ pub(crate) fn expand(paths: &[PathBuf]) -> Vec<Result<PathBuf, Unreadable>> {
             continue;
         }
         let count = files.len();
-        add_directory(path, &mut files);
+        add_files_in_directory(path, &mut files);
         if files.len() == count {
             let error = io::Error::other("contains no .json, .ndjson or .jsonl files");
-            files.push(Err(Unreadable { path: path.clone(), error }));
+            files.push(Err(UnreadablePath { path: path.clone(), error }));
         }
     }
     files
 }
 
 /// Returns the files that a pattern matches, or an error if there are none.
-fn expand_pattern(pattern: &str) -> Vec<Result<PathBuf, Unreadable>> {
+fn expand_pattern(pattern: &str) -> Vec<Result<PathBuf, UnreadablePath>> {
     let files = Pattern::new(pattern).map(|pattern| pattern.expand(Path::new("")));
     let error = match files {
         Ok(files) if !files.is_empty() => return files,
         Ok(_) => io::Error::other("no file matches this pattern"),
         Err(message) => io::Error::other(message),
     };
-    vec![Err(Unreadable { path: pattern.into(), error })]
+    vec![Err(UnreadablePath { path: pattern.into(), error })]
 }
 
 /// Adds the files in a directory and its subdirectories, sorted by name.
-fn add_directory(directory: &Path, files: &mut Vec<Result<PathBuf, Unreadable>>) {
-    let unreadable = |error| Err(Unreadable { path: directory.to_owned(), error });
+fn add_files_in_directory(directory: &Path, files: &mut Vec<Result<PathBuf, UnreadablePath>>) {
+    let unreadable = |error| Err(UnreadablePath { path: directory.to_owned(), error });
     let mut entries = Vec::new();
     match fs::read_dir(directory) {
         Ok(results) => {
@@ -72,10 +72,10 @@ fn add_directory(directory: &Path, files: &mut Vec<Result<PathBuf, Unreadable>>)
     for entry in entries {
         let path = entry.path();
         match classify(&entry) {
-            Ok(EntryKind::Directory) => add_directory(&path, files),
+            Ok(EntryKind::Directory) => add_files_in_directory(&path, files),
             Ok(EntryKind::File) => files.push(Ok(path)),
             Ok(EntryKind::Other) => {}
-            Err(error) => files.push(Err(Unreadable { path, error })),
+            Err(error) => files.push(Err(UnreadablePath { path, error })),
         }
     }
 }
@@ -112,13 +112,13 @@ pub(crate) fn is_json(file: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::add_directory;
+    use super::add_files_in_directory;
     use std::path::Path;
 
     #[test]
     fn reports_directories_that_cannot_be_read() {
         let mut files = Vec::new();
-        add_directory(Path::new("missing"), &mut files);
+        add_files_in_directory(Path::new("missing"), &mut files);
         match &*files {
             [Err(unreadable)] => assert_eq!(unreadable.path, Path::new("missing")),
             _ => panic!("{files:?}"),

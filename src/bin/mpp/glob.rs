@@ -1,6 +1,6 @@
 //! Glob patterns for file paths, such as `orders/**/*.json`.
 
-use super::{check::is_standard_input, files::Unreadable};
+use super::{check::is_standard_input, files::UnreadablePath};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::{
     fs::{self, DirEntry},
@@ -26,7 +26,7 @@ pub(crate) struct Pattern {
 }
 
 /// Returns the path of a file. The path `-` becomes `./-`, because `-` means standard input.
-pub(crate) fn literal_path(path: PathBuf) -> PathBuf {
+pub(crate) fn escape_hyphen_path(path: PathBuf) -> PathBuf {
     if is_standard_input(&path) { Path::new(".").join(path) } else { path }
 }
 
@@ -72,32 +72,32 @@ impl Pattern {
     ///
     /// Symbolic links to files are followed. Symbolic links to directories are not, because they can
     /// form cycles. Hidden files and directories are skipped, unless the pattern names them.
-    pub(crate) fn expand(&self, root: &Path) -> Vec<Result<PathBuf, Unreadable>> {
+    pub(crate) fn expand(&self, root: &Path) -> Vec<Result<PathBuf, UnreadablePath>> {
         let mut files = Vec::new();
         let base = Path::new(&self.base);
         let directory = root.join(base);
         // If the directory does not exist, the result is empty, as for any other pattern without
         // matches.
         if directory.as_os_str().is_empty() || directory.is_dir() {
-            self.add_directory(root, base, 0, &mut files);
+            self.add_matches_in_directory(root, base, 0, &mut files);
         }
         files
     }
 
     /// Adds the matches in a directory below `root`.
-    fn add_directory(
+    fn add_matches_in_directory(
         &self,
         root: &Path,
         directory: &Path,
         depth: usize,
-        files: &mut Vec<Result<PathBuf, Unreadable>>,
+        files: &mut Vec<Result<PathBuf, UnreadablePath>>,
     ) {
         let path = root.join(directory);
         let is_current = path.as_os_str().is_empty();
         let entries = fs::read_dir(if is_current { Path::new(".") } else { &path });
         let mut entries: Vec<DirEntry> = match entries.and_then(Iterator::collect) {
             Ok(entries) => entries,
-            Err(error) => return files.push(Err(Unreadable { path, error })),
+            Err(error) => return files.push(Err(UnreadablePath { path, error })),
         };
         entries.sort_by_cached_key(DirEntry::file_name);
         for entry in entries {
@@ -109,11 +109,11 @@ impl Pattern {
             let path = root.join(&relative);
             match self.classify(&entry, &relative) {
                 Ok(EntryKind::Directory) if self.max_depth.is_none_or(|max| depth < max) => {
-                    self.add_directory(root, &relative, depth + 1, files);
+                    self.add_matches_in_directory(root, &relative, depth + 1, files);
                 }
-                Ok(EntryKind::Match) => files.push(Ok(literal_path(path))),
+                Ok(EntryKind::Match) => files.push(Ok(escape_hyphen_path(path))),
                 Ok(_) => {}
-                Err(error) => files.push(Err(Unreadable { path, error })),
+                Err(error) => files.push(Err(UnreadablePath { path, error })),
             }
         }
     }
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_long_patterns() {
+    fn does_not_panic_on_long_patterns() {
         for part in ["?", "[!é]", "{é,*}", "**/"] {
             let pattern = part.repeat(1_024 / part.len());
             // A pattern may be rejected as too complex, but compiling it must not panic.

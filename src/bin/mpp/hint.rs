@@ -1,7 +1,7 @@
 //! Hints on how to correct a violation. A hint contains known names and values, and the names of
 //! unknown fields, but no values from the document.
 
-use super::report::{Document, Escaped};
+use super::report::{Document, EscapedStr};
 use miniprogram_protocol::{
     __private::{count_typos, most_similar},
     ParamValue, Schema, Violation,
@@ -59,7 +59,7 @@ impl<'a> Hints<'a> {
                 hint_for_unserialized(string.unwrap_or_default(), text)
             }
             ("array", "object") => Some("put the object in brackets"),
-            ("object", "array") if is_whole_array(self.document, path, text) => {
+            ("object", "array") if is_array_of_documents(self.document, path, text) => {
                 Some("use --each if each element is a document")
             }
             ("boolean", "string") if matches!(text, "\"true\"" | "\"false\"") => {
@@ -77,7 +77,7 @@ impl<'a> Hints<'a> {
         let is_similar =
             |name: &&String| schema.field(name).is_none() && count_typos(name, missing).is_some();
         let unknown = self.field_names_at(offset)?.iter().find(is_similar)?;
-        Some(format!("did you mean `{missing}` instead of `{}`?", Escaped(unknown)))
+        Some(format!("did you mean `{missing}` instead of `{}`?", EscapedStr(unknown)))
     }
 
     /// Returns the names of the fields of the object at an offset.
@@ -145,7 +145,7 @@ fn hint_for_unquoted(expected: ExpectedString, text: &str) -> Option<&'static st
     }
     let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
     match format? {
-        Format::DateTime if is_digits => Some(DATE_TIME_AS_NUMBER),
+        Format::DateTime if is_digits => Some(DATE_TIME_AS_NUMBER_HINT),
         Format::Iso18245 if is_digits && text.len() < 4 => {
             Some("write the code as a string of four digits, including leading zeros")
         }
@@ -161,7 +161,7 @@ fn hint_for_unserialized(expected: ExpectedString, text: &str) -> Option<&'stati
 }
 
 /// Returns whether a file contains an array of objects instead of a single document.
-fn is_whole_array(document: Document<'_>, path: &str, text: &str) -> bool {
+fn is_array_of_documents(document: Document<'_>, path: &str, text: &str) -> bool {
     let first = text.strip_prefix('[').and_then(|rest| rest.trim_start().chars().next());
     matches!(document, Document::Whole(_)) && path.is_empty() && first == Some('{')
 }
@@ -203,7 +203,7 @@ fn hint_for_format(violation: &Violation, text: &str) -> Option<&'static str> {
     }
 }
 
-const DATE_TIME_AS_NUMBER: &str = "write a date and time instead of a number";
+const DATE_TIME_AS_NUMBER_HINT: &str = "write a date and time instead of a number";
 
 /// Returns a hint for a date-time with a missing or malformed part.
 fn hint_for_date_time(string: &str) -> Option<&'static str> {
@@ -212,7 +212,7 @@ fn hint_for_date_time(string: &str) -> Option<&'static str> {
     let (date, rest) = pattern.split_at_checked(10)?;
     if date != "0000-00-00" {
         let is_number = string.bytes().all(|byte| byte.is_ascii_digit());
-        return is_number.then_some(DATE_TIME_AS_NUMBER);
+        return is_number.then_some(DATE_TIME_AS_NUMBER_HINT);
     }
     let (time, offset) = match rest.get(1..).and_then(|rest| rest.split_at_checked(8)) {
         Some((time, offset)) => (time, offset.trim_start_matches(['.', '0'])),

@@ -123,7 +123,7 @@ impl<R: Read> LineReader<R> {
 
     /// Sets `has_more` in the document limit if the rest of the stream contains a line that is not
     /// blank.
-    fn look_for_more(&mut self) -> io::Result<()> {
+    fn update_has_more(&mut self) -> io::Result<()> {
         let Some(DocumentLimit { is_file, has_more, .. }) = &self.limit else { return Ok(()) };
         loop {
             if !self.rest.iter().all(|byte| *byte == b'\n' || is_blank(&[*byte])) {
@@ -155,13 +155,13 @@ impl<R: Read> BlockSource for LineReader<R> {
     fn read(&mut self, block: &mut LineBlock) -> io::Result<bool> {
         block.clear();
         if self.limit.as_ref().is_some_and(|limit| limit.left == 0) {
-            return self.look_for_more().map(|()| false);
+            return self.update_has_more().map(|()| false);
         }
         (block.first_number, block.max_line_length) = (self.lines_read + 1, self.max_line_length);
         block.offset = self.bytes_read;
         block.read_chunk(&mut &*self.rest, self.rest.len())?;
         let mut searched = 0;
-        while !block.find_line_ends(searched) {
+        while !block.append_line_ends(searched) {
             block.truncate(self.max_line_length.saturating_add(1));
             searched = block.length;
             if !block.read_chunk(&mut self.input, self.chunk_size)? {
@@ -170,7 +170,7 @@ impl<R: Read> BlockSource for LineReader<R> {
             }
         }
         if let Some(limit) = &mut self.limit {
-            block.keep_documents(&mut limit.left);
+            block.apply_document_limit(&mut limit.left);
         }
         block.split_off_rest(&mut self.rest);
         self.bytes_read += block.length as u64 + block.discarded;
@@ -227,7 +227,7 @@ impl LineBlock {
 
     /// Finds the line feeds from the index `start` onward. Returns `false` if no line end has been
     /// found.
-    fn find_line_ends(&mut self, start: usize) -> bool {
+    fn append_line_ends(&mut self, start: usize) -> bool {
         let bytes = self.buffer.get(start..self.length).unwrap_or_default();
         self.line_ends.extend(
             memchr_iter(b'\n', bytes).map(|index| start + index).take(MAX_DOCUMENTS_PER_BLOCK),
@@ -242,7 +242,7 @@ impl LineBlock {
 
     /// Truncates the block to its first `left` documents, and subtracts the number of documents
     /// that it then contains from `left`.
-    fn keep_documents(&mut self, left: &mut u64) {
+    fn apply_document_limit(&mut self, left: &mut u64) {
         let mut last = None;
         for line in self.lines() {
             *left = left.saturating_sub(1);

@@ -1,6 +1,6 @@
 //! `mpp man`: generates man pages.
 
-use super::{Status, print_error, report::Escaped};
+use super::{Status, print_error, report::EscapedStr};
 use clap::{Args, Command, CommandFactory as _};
 use clap_mangen::{
     Man,
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Status {
     match write_pages(&arguments.directory) {
         Ok(()) => Status::Success,
         Err((path, error)) => {
-            print_error(format_args!("{}: {error}", Escaped(&path.to_string_lossy())));
+            print_error(format_args!("{}: {error}", EscapedStr(&path.to_string_lossy())));
             Status::Failed
         }
     }

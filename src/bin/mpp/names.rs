@@ -62,7 +62,7 @@ pub(crate) fn parse_endpoint(name: &str) -> Result<&'static EndpointMetadata, St
 /// error message suggests similar names, and then lists all names.
 pub(crate) fn parse_topic(name: &str) -> Result<Topic, String> {
     match name.split_once('.') {
-        Some((type_name, field_name)) => find_field(type_name, field_name),
+        Some((type_name, field_name)) => field_topic(type_name, field_name),
         None => parse_code(name),
     }
 }
@@ -80,7 +80,7 @@ fn parse_code(name: &str) -> Result<Topic, String> {
     Err(unknown_name_message("violation code", name, &[("violation codes", &code_names())]))
 }
 
-fn find_field(type_name: &str, field_name: &str) -> Result<Topic, String> {
+fn field_topic(type_name: &str, field_name: &str) -> Result<Topic, String> {
     let schema = parse_type(type_name)?;
     let field = schema.fields.iter().find(|field| field.name.eq_ignore_ascii_case(field_name));
     field.map(|field| Topic::Field(schema, field)).ok_or_else(|| {

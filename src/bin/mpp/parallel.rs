@@ -15,7 +15,7 @@ use std::{
 const EXTRA_BLOCKS: usize = 4;
 
 /// The size of a part of a block's output, in bytes.
-const PART_SIZE: usize = 256 << 10;
+const OUTPUT_PART_SIZE: usize = 256 << 10;
 
 /// The maximum number of parts of a block that wait for the output of earlier blocks.
 const MAX_WAITING_PARTS: usize = 4;
@@ -193,13 +193,13 @@ impl<T> BlockWriter<T> {
 
 impl<T> Write for BlockWriter<T> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.buffer.len() >= PART_SIZE {
+        if self.buffer.len() >= OUTPUT_PART_SIZE {
             // The next part is likely to have the same length.
-            let full = mem::replace(&mut self.buffer, Vec::with_capacity(PART_SIZE));
+            let full = mem::replace(&mut self.buffer, Vec::with_capacity(OUTPUT_PART_SIZE));
             let part = OutputPart { bytes: full, result: None };
             self.parts.send(part).map_err(|_| ErrorKind::BrokenPipe)?;
         }
-        let free = PART_SIZE - self.buffer.len();
+        let free = OUTPUT_PART_SIZE - self.buffer.len();
         let bytes = bytes.get(..free).unwrap_or(bytes);
         self.buffer.extend_from_slice(bytes);
         Ok(bytes.len())
@@ -208,7 +208,7 @@ impl<T> Write for BlockWriter<T> {
     // Serializers write a few bytes at a time, so this method has a fast path.
     #[inline]
     fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while self.buffer.len() + bytes.len() > PART_SIZE {
+        while self.buffer.len() + bytes.len() > OUTPUT_PART_SIZE {
             let written = self.write(bytes)?;
             bytes = bytes.get(written..).unwrap_or_default();
         }
@@ -225,7 +225,7 @@ impl<T> Write for BlockWriter<T> {
 mod tests {
     use super::{
         super::input::{LineBlock, LineReader},
-        Block as _, BlockWriter, EXTRA_BLOCKS, MAX_WAITING_PARTS, PART_SIZE, process_blocks,
+        Block as _, BlockWriter, EXTRA_BLOCKS, MAX_WAITING_PARTS, OUTPUT_PART_SIZE, process_blocks,
     };
     use std::{
         io::{self, Read, Write},
@@ -289,7 +289,7 @@ mod tests {
             let length = usize::try_from(first_line_number(block)).unwrap();
             (0..length).try_for_each(|part| {
                 let byte = u8::try_from(length + part).unwrap();
-                writer.write_all(&vec![byte; PART_SIZE + PART_SIZE / 2])
+                writer.write_all(&vec![byte; OUTPUT_PART_SIZE + OUTPUT_PART_SIZE / 2])
             })
         };
         let mut output = Vec::new();
@@ -298,7 +298,7 @@ mod tests {
             .unwrap();
         let expected: Vec<_> = [1, 2, 3, 3, 4, 5, 4, 5, 6, 7]
             .iter()
-            .flat_map(|byte| vec![*byte; PART_SIZE + PART_SIZE / 2])
+            .flat_map(|byte| vec![*byte; OUTPUT_PART_SIZE + OUTPUT_PART_SIZE / 2])
             .collect();
         assert!(output == expected, "{} bytes", output.len());
     }
@@ -476,7 +476,7 @@ mod tests {
                 thread::sleep(Duration::from_millis(300));
             } else {
                 for _ in 0..10 * MAX_WAITING_PARTS {
-                    writer.write_all(&vec![b'x'; PART_SIZE])?;
+                    writer.write_all(&vec![b'x'; OUTPUT_PART_SIZE])?;
                     parts_ahead.fetch_add(1, SeqCst);
                 }
             }

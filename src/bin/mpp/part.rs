@@ -101,7 +101,7 @@ impl<'a> Part<'a> {
     pub(crate) fn convert_to_file_spans(&self, spans: &mut [Option<Span>]) {
         let start = self.start.after(self.before);
         if let Some(string) = self.string {
-            escape_spans(string, spans);
+            convert_to_string_spans(string, spans);
         }
         for span in spans.iter_mut().flatten() {
             if span.line == 1 {
@@ -131,13 +131,13 @@ fn characters(string: &[u8]) -> impl Iterator<Item = CharacterLengths> + '_ {
     let content = string.get(1..string.len().saturating_sub(1)).unwrap_or_default();
     let mut rest = content;
     std::iter::from_fn(move || {
-        let character = first_character(rest)?;
+        let character = first_character_lengths(rest)?;
         rest = rest.get(character.escaped..).unwrap_or_default();
         Some(character)
     })
 }
 
-fn first_character(text: &[u8]) -> Option<CharacterLengths> {
+fn first_character_lengths(text: &[u8]) -> Option<CharacterLengths> {
     let (escaped, unescaped) = match text {
         [] => return None,
         [b'\\', b'u', rest @ ..] => match parse_code_unit(rest) {
@@ -208,7 +208,7 @@ impl<'a> StringCursor<'a> {
         let content_end = self.string.len().saturating_sub(1);
         while self.unescaped < offset {
             let rest = self.string.get(self.escaped..content_end).unwrap_or_default();
-            let Some(character) = first_character(rest) else { break };
+            let Some(character) = first_character_lengths(rest) else { break };
             let is_escape = rest.first() == Some(&b'\\');
             self.characters += if is_escape { character.escaped } else { 1 };
             self.escaped += character.escaped;
@@ -235,7 +235,7 @@ impl<'a> ArrayOrigin<'a> {
     /// Creates a document from an element. `position` is the position in the file or, if the array is
     /// in a JSON string, in the decoded string. Positions must be in ascending order, so that each
     /// string is decoded only once.
-    pub(crate) fn create_part<'b>(
+    pub(crate) fn create_embedded_document<'b>(
         &mut self,
         position: Position,
         json: &'b [u8],
@@ -269,7 +269,7 @@ impl<'a> ArrayOrigin<'a> {
 
 /// Converts locations in the content of a string to locations in the string, which is on a single
 /// line.
-fn escape_spans(string: &[u8], spans: &mut [Option<Span>]) {
+fn convert_to_string_spans(string: &[u8], spans: &mut [Option<Span>]) {
     // All locations are converted in one pass over the string, in ascending order.
     let ends = spans.iter().flatten().flat_map(|span| [span.offset, span.range().end]);
     let mut offsets: Vec<_> = ends.collect();

@@ -1,6 +1,6 @@
 //! The `--policy` option: `strict`, `lenient`, or a policy file.
 
-use super::report::Escaped;
+use super::report::EscapedStr;
 use miniprogram_protocol::{__private::most_similar, Edition, Policy};
 use std::{
     fs::File,
@@ -13,7 +13,7 @@ pub(crate) const VALUE_NAME: &str = "strict|lenient|FILE";
 
 /// Words for which a built-in policy is suggested, each with the name of the policy. A word is the
 /// name itself or an alias.
-const BUILT_IN: [(&str, &str); 3] =
+const POLICY_SUGGESTIONS: [(&str, &str); 3] =
     [("strict", "strict"), ("lenient", "lenient"), ("tolerant", "lenient")];
 
 /// The maximum size of a policy file in bytes. The whole file is read into memory.
@@ -36,7 +36,7 @@ fn load_policy(name: &Path) -> Result<Policy, String> {
         _ => {}
     }
     let file_name = name.to_string_lossy();
-    let file_name = Escaped(&file_name);
+    let file_name = EscapedStr(&file_name);
     let content = read(name).map_err(|error| {
         let suggestion = suggestion(name, &error);
         format!("cannot read policy file {file_name}: {error}{suggestion}")
@@ -55,8 +55,8 @@ fn suggestion(name: &Path, error: &io::Error) -> String {
     if error.kind() != io::ErrorKind::NotFound || name.extension().is_some() {
         return String::new();
     }
-    let word = most_similar(&name.to_string_lossy(), BUILT_IN.map(|(word, _)| word));
-    let policy = BUILT_IN.into_iter().find(|(known, _)| Some(*known) == word);
+    let word = most_similar(&name.to_string_lossy(), POLICY_SUGGESTIONS.map(|(word, _)| word));
+    let policy = POLICY_SUGGESTIONS.into_iter().find(|(known, _)| Some(*known) == word);
     policy.map_or_else(String::new, |(_, policy)| format!("; did you mean `{policy}`?"))
 }
 

@@ -2,9 +2,11 @@
 //! document.
 
 use super::{
-    codes::{Explanation, Interpretation, ScopedRule, can_have, codes_of_rule, exchange_rules},
+    codes::{
+        Explanation, Interpretation, ScopedRule, can_have_code, codes_of_rule, exchange_rules,
+    },
     explain::limit_keywords,
-    show::{describe_cross_field_rules, describe_under_policy},
+    show::{describe_cross_field_rules, describe_value_type_with},
 };
 use miniprogram_protocol::{
     __private::{FieldUnderPolicy, fields_under_policy},
@@ -71,7 +73,7 @@ fn describe_field(
     let codes = Explanation::all().map(|explanation| explanation.code).filter(|code| match *code {
         // The edition can make a field required or optional.
         "required" => required,
-        code => can_have(schema, field, code),
+        code => can_have_code(schema, field, code),
     });
     json!({
         "name": field.name,
@@ -81,7 +83,7 @@ fn describe_field(
         "format": format_of(value_type).map(describe_format),
         "required": required,
         "sensitive": field.sensitive,
-        "constraints": describe_under_policy(value_type, policy),
+        "constraints": describe_value_type_with(value_type, policy),
         "description": field.description(),
         "example": field.example(),
         "rules": rules.into_iter().map(ScopedRule::describe).collect::<Vec<_>>(),
@@ -150,7 +152,7 @@ fn describe_endpoint(endpoint: &EndpointMetadata, policy: &Policy) -> Value {
 
 fn describe_code(explanation: Explanation) -> Value {
     let is_at = |schema: &&&Schema| {
-        ScopedRule::all().any(|rule| rule.is_at_document(schema, explanation.code))
+        ScopedRule::all().any(|rule| rule.can_occur_at_root(schema, explanation.code))
     };
     let documents = Schema::ALL.iter().filter(is_at).map(|schema| schema.name);
     json!({

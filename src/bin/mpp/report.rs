@@ -167,7 +167,7 @@ pub(crate) struct Location<'a> {
 
 impl fmt::Display for Location<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Escaped(self.source).fmt(f)?;
+        EscapedStr(self.source).fmt(f)?;
         match (self.span, self.document) {
             (Some(span), _) => write!(f, ":{}:{}", span.line, span.column),
             (None, Document::Whole(_)) => Ok(()),
@@ -278,14 +278,16 @@ impl Report<'_> {
         &self,
         mut f: impl FnMut(&Finding<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
-        let Some(index) = self.document.index() else { return self.try_for_each_message(&mut f) };
-        self.try_for_each_message(&mut |finding| {
+        let Some(index) = self.document.index() else {
+            return self.try_for_each_unindexed_finding(&mut f);
+        };
+        self.try_for_each_unindexed_finding(&mut |finding| {
             let message = format!("element {index}: {}", finding.message);
             f(&Finding { message: &message, range: finding.range.clone(), ..*finding })
         })
     }
 
-    fn try_for_each_message(
+    fn try_for_each_unindexed_finding(
         &self,
         f: &mut dyn FnMut(&Finding<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
@@ -478,7 +480,7 @@ struct Params {
 
 /// Writes compact JSON in which all control characters are escaped.
 pub(crate) fn write_json(value: &impl Serialize, output: &mut impl Write) -> io::Result<()> {
-    let mut serializer = serde_json::Serializer::with_formatter(output, EscapeControls);
+    let mut serializer = serde_json::Serializer::with_formatter(output, ControlEscapingFormatter);
     Ok(value.serialize(&mut serializer)?)
 }
 
@@ -492,9 +494,9 @@ pub(crate) fn is_control(character: char) -> bool {
 }
 
 /// An untrusted string, such as a file name, that is displayed with control characters escaped.
-pub(crate) struct Escaped<'a>(pub(crate) &'a str);
+pub(crate) struct EscapedStr<'a>(pub(crate) &'a str);
 
-impl fmt::Display for Escaped<'_> {
+impl fmt::Display for EscapedStr<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for character in self.0.chars() {
             if is_control(character) {
@@ -509,9 +511,9 @@ impl fmt::Display for Escaped<'_> {
 
 /// A formatter for compact JSON that escapes all control characters, including those that JSON
 /// allows unescaped.
-struct EscapeControls;
+struct ControlEscapingFormatter;
 
-impl serde_json::ser::Formatter for EscapeControls {
+impl serde_json::ser::Formatter for ControlEscapingFormatter {
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         output: &mut W,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// The maximum nesting depth that the library accepts. Everything that is nested more deeply is
 /// hidden.
-const MAX_DEPTH: usize = 128;
+const MAX_NESTING_DEPTH: usize = 128;
 
 /// Returns the ranges of the values that a report must not show, in ascending order: the strings,
 /// numbers, `true` and `false` in sensitive fields and in unknown fields. The ranges of strings do not
@@ -103,7 +103,7 @@ impl Scanner<'_> {
     }
 
     fn enter_container(&mut self, bracket: u8) {
-        if self.containers.len() >= MAX_DEPTH {
+        if self.containers.len() >= MAX_NESTING_DEPTH {
             return self.hide_rest();
         }
         self.containers.push(match bracket {
@@ -120,7 +120,7 @@ impl Scanner<'_> {
     fn leave_container(&mut self, bracket: u8) {
         match (self.containers.pop(), bracket) {
             (Some(Container::Object(_)), b'}') | (Some(Container::Array(_)), b']') => {
-                self.end_value(self.position + 1);
+                self.finish_value(self.position + 1);
             }
             // After a mismatched bracket, the field of a value cannot be determined.
             _ => self.hide_rest(),
@@ -135,7 +135,7 @@ impl Scanner<'_> {
 
     fn read_string(&mut self) {
         let start = self.position + 1;
-        let (content_end, end) = end_of_string(self.json, start);
+        let (content_end, end) = content_and_string_end(self.json, start);
         let content = self.json.get(start..content_end).unwrap_or_default();
         match self.containers.last() {
             Some(Container::Object(schema))
@@ -156,7 +156,7 @@ impl Scanner<'_> {
         if self.value.hides_scalar() && !is_null && !range.is_empty() {
             self.hide(range);
         }
-        self.end_value(end);
+        self.finish_value(end);
     }
 
     /// Hides a range. Adjacent elements of an array are merged into one range to save memory.
@@ -172,7 +172,7 @@ impl Scanner<'_> {
     }
 
     /// Moves to the end of a value. The next value is hidden unless a name or a comma precedes it.
-    fn end_value(&mut self, end: usize) {
+    fn finish_value(&mut self, end: usize) {
         self.value = ValueContext::HIDDEN;
         self.expects_name = false;
         self.position = end;
@@ -181,7 +181,7 @@ impl Scanner<'_> {
 
 /// Returns the end of the content of a string, and the end of the string. A string without a
 /// closing quotation mark ends at the end of its line.
-fn end_of_string(json: &[u8], start: usize) -> (usize, usize) {
+fn content_and_string_end(json: &[u8], start: usize) -> (usize, usize) {
     let mut position = start;
     loop {
         match json.get(position) {
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_sensitive_and_unknown_values() {
+    fn hides_sensitive_and_unknown_values() {
         let json = r#"{"osType": "IOS", "clientIp": "10.0.0.1", "x": [1, {"y": true}],
             "merchant\u0049d": "M"}"#;
         assert_eq!(hidden("Env", json), ["10.0.0.1", "1", "true", "M"]);
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_values_in_arrays() {
+    fn hides_values_in_arrays() {
         let json = r#"{"goods": [{"goodsName": "N", "other": 1}, {"other": 2}], "z": [[3]]}"#;
         assert_eq!(hidden("Order", json), ["1", "2", "3"]);
     }
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_malformed_documents() {
+    fn does_not_panic_on_malformed_documents() {
         for json in ["", "\"", "\"\\", "{\"", "]", "}}", ":", ",", "{\"a\\", "\"\\\n\""] {
             hidden("Env", json);
         }

@@ -5,7 +5,7 @@ use super::{
     config::{Config, FILE_NAME},
     detect::TypeChoice,
     envelope::Pointer,
-    files::{self, Unreadable},
+    files::{self, UnreadablePath},
     policy,
 };
 use miniprogram_protocol::{Edition, Policy};
@@ -28,10 +28,10 @@ pub(crate) struct Settings {
 }
 
 /// A file to check with its settings, or a path that cannot be read.
-pub(crate) type Input = Result<(PathBuf, Arc<Settings>), Unreadable>;
+pub(crate) type Input = Result<(PathBuf, Arc<Settings>), UnreadablePath>;
 
 /// Returns the files to check, or an error message.
-pub(crate) fn find_inputs(arguments: &Arguments) -> Result<Vec<Input>, String> {
+pub(crate) fn collect_inputs(arguments: &Arguments) -> Result<Vec<Input>, String> {
     let policy = arguments.policy.as_deref();
     if let Some(schema) = arguments.schema {
         let settings = Arc::new(Settings {
@@ -68,21 +68,22 @@ pub(crate) fn find_inputs(arguments: &Arguments) -> Result<Vec<Input>, String> {
     if arguments.files.is_empty() {
         return Ok(config.files());
     }
-    Ok(arguments.files.iter().flat_map(|path| find_named_inputs(path, &config)).collect())
+    Ok(arguments.files.iter().flat_map(|path| collect_inputs_at(path, &config)).collect())
 }
 
 /// Returns the files at a path on the command line. If the path is a directory, the files in it
 /// that `mpp.toml` does not name are skipped.
-fn find_named_inputs(path: &Path, config: &Config) -> Vec<Input> {
+fn collect_inputs_at(path: &Path, config: &Config) -> Vec<Input> {
     let expanded = files::expand(&[path.to_owned()]);
-    let with_settings = |file: Result<PathBuf, Unreadable>| match file {
+    let with_settings = |file: Result<PathBuf, UnreadablePath>| match file {
         Ok(file) => config.settings_of(&file).map(|settings| Ok((file, settings))),
         Err(unreadable) => Some(Err(unreadable)),
     };
     let mut inputs: Vec<_> = expanded.into_iter().filter_map(with_settings).collect();
     if inputs.is_empty() {
         let message = format!("not listed in {FILE_NAME}; specify its type with --type");
-        inputs.push(Err(Unreadable { path: path.to_owned(), error: io::Error::other(message) }));
+        inputs
+            .push(Err(UnreadablePath { path: path.to_owned(), error: io::Error::other(message) }));
     }
     inputs
 }
@@ -90,7 +91,7 @@ fn find_named_inputs(path: &Path, config: &Config) -> Vec<Input> {
 /// Returns the absolute path of a file whose directory has been canonicalized. Symbolic links in
 /// the path of its directory are resolved, but the file itself is not if it is a link, so that
 /// patterns match the name of the link.
-pub(crate) fn canonicalize_directory(path: &Path) -> io::Result<PathBuf> {
+pub(crate) fn canonicalize_parent(path: &Path) -> io::Result<PathBuf> {
     let Some(name) = path.file_name() else { return path.canonicalize() };
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     Ok(parent.unwrap_or(Path::new(".")).canonicalize()?.join(name))

@@ -135,7 +135,7 @@ pub(crate) fn write_formats(formats: &[Format], output: &mut dyn Write) -> io::R
 const COLUMN_GAP: usize = 2;
 
 fn write_fields(schema: &Schema, policy: &Policy, output: &mut dyn Write) -> io::Result<()> {
-    let rows = fields_under_policy(policy, schema).map(|field| Row::new(field, policy));
+    let rows = fields_under_policy(policy, schema).map(|field| FieldRow::new(field, policy));
     let rows: Vec<_> = rows.collect();
     let name_width = max_length(rows.iter().map(|row| row.name).chain(["Field"]));
     let type_width = max_length(rows.iter().map(|row| &*row.value_type).chain(["Type"]));
@@ -239,7 +239,7 @@ fn write_endpoint(
 }
 
 /// A row of the output table, which describes a field.
-struct Row {
+struct FieldRow {
     name: &'static str,
     value_type: String,
     required: bool,
@@ -248,12 +248,12 @@ struct Row {
     example: Option<&'static str>,
 }
 
-impl Row {
+impl FieldRow {
     fn new(
         FieldUnderPolicy { field, value_type, required, .. }: FieldUnderPolicy,
         policy: &Policy,
     ) -> Self {
-        let mut constraints = describe_under_policy(value_type, policy);
+        let mut constraints = describe_value_type_with(value_type, policy);
         if field.sensitive {
             constraints.push("sensitive".to_owned());
         }
@@ -270,7 +270,7 @@ impl Row {
 
 /// Describes the format, the enum and the constraints of a value type, and the limits that only a policy
 /// or its edition can set.
-pub(crate) fn describe_under_policy(mut value_type: ValueType, policy: &Policy) -> Vec<String> {
+pub(crate) fn describe_value_type_with(mut value_type: ValueType, policy: &Policy) -> Vec<String> {
     let constraints = value_type.string_type().map(|string| string.constraints);
     let Some(limits) =
         constraints.and_then(|constraints| policy_string_limits(policy, constraints))
@@ -503,7 +503,7 @@ mod tests {
     }
 
     #[test]
-    fn describes_arrays() {
+    fn describes_array_constraints() {
         for (max_items, constraints, expected) in [
             (None, ANY_STRING, &[][..]),
             (Some(1), ANY_STRING, &["at most 1 element"]),

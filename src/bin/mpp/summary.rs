@@ -6,7 +6,7 @@
 
 use super::{
     check::Counts,
-    report::{Escaped, Failure, Report, write_json},
+    report::{EscapedStr, Failure, Report, write_json},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -18,11 +18,11 @@ use std::{
 
 /// The maximum number of distinct keys that are counted. The keys contain names from the documents,
 /// so their number is not otherwise limited.
-const MAX_KEYS: usize = 1_000;
+const MAX_VIOLATION_KEYS: usize = 1_000;
 
 /// A violation or a tolerated deviation, without its message.
 #[derive(Serialize, Deserialize)]
-struct Record {
+struct ViolationRecord {
     key: ViolationKey,
     is_tolerated: bool,
 }
@@ -42,7 +42,7 @@ pub(crate) fn write_records(report: &Report<'_>, output: &mut impl Write) -> io:
     let mut write = |code: &str, path: &str, is_tolerated| {
         let (type_name, path) = (report.type_name().map(str::to_owned), replace_indices(path));
         let key = ViolationKey { type_name, path, code: code.into() };
-        write_json(&Record { key, is_tolerated }, output)?;
+        write_json(&ViolationRecord { key, is_tolerated }, output)?;
         output.write_all(b"\n")
     };
     let tolerated = match report.outcome {
@@ -82,7 +82,8 @@ impl Write for Summary {
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.incomplete.extend_from_slice(part);
             if part.ends_with(b"\n") {
-                let Record { key, is_tolerated } = serde_json::from_slice(&self.incomplete)?;
+                let ViolationRecord { key, is_tolerated } =
+                    serde_json::from_slice(&self.incomplete)?;
                 let histogram =
                     if is_tolerated { &mut self.tolerated } else { &mut self.violations };
                 histogram.add(key);
@@ -133,7 +134,7 @@ struct Histogram {
     codes: BTreeMap<String, u64>,
     counts: BTreeMap<ViolationKey, u64>,
     /// The number of violations whose keys are not counted separately, because there are more than
-    /// [`MAX_KEYS`] keys.
+    /// [`MAX_VIOLATION_KEYS`] keys.
     other: u64,
 }
 
@@ -162,7 +163,7 @@ struct FieldCount<'a> {
 impl Histogram {
     fn add(&mut self, key: ViolationKey) {
         *self.codes.entry(key.code.clone()).or_default() += 1;
-        let is_full = self.counts.len() >= MAX_KEYS;
+        let is_full = self.counts.len() >= MAX_VIOLATION_KEYS;
         match self.counts.entry(key) {
             Entry::Occupied(mut count) => *count.get_mut() += 1,
             Entry::Vacant(_) if is_full => self.other += 1,
@@ -201,7 +202,10 @@ impl Histogram {
             writeln!(output, "  {count:width$}  {:code_width$}  {key}", key.code)?;
         }
         if other > 0 {
-            writeln!(output, "  {other:width$}  in other fields (only {MAX_KEYS} are listed)")?;
+            writeln!(
+                output,
+                "  {other:width$}  in other fields (only {MAX_VIOLATION_KEYS} are listed)"
+            )?;
         }
         writeln!(output)
     }
@@ -213,14 +217,14 @@ impl fmt::Display for ViolationKey {
         f.write_str(self.type_name.as_deref().unwrap_or("unknown type"))?;
         match &*self.path {
             "" => f.write_str(", the whole document"),
-            path => write!(f, " {}", Escaped(path)),
+            path => write!(f, " {}", EscapedStr(path)),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_KEYS, Record, Summary, ViolationKey, replace_indices};
+    use super::{MAX_VIOLATION_KEYS, Summary, ViolationKey, ViolationRecord, replace_indices};
     use std::io::Write as _;
 
     #[test]
@@ -239,7 +243,7 @@ mod tests {
     fn counts_records_in_chunks_of_any_size() {
         let key = ViolationKey { type_name: None, path: "/\u{2028}\n".into(), code: "type".into() };
         let mut bytes = Vec::new();
-        super::write_json(&Record { key, is_tolerated: false }, &mut bytes).unwrap();
+        super::write_json(&ViolationRecord { key, is_tolerated: false }, &mut bytes).unwrap();
         bytes.push(b'\n');
         let bytes = bytes.repeat(3);
         for size in 1..=bytes.len() {
@@ -253,13 +257,13 @@ mod tests {
     #[test]
     fn limits_the_number_of_keys() {
         let mut summary = Summary::default();
-        for number in 0..MAX_KEYS + 7 {
+        for number in 0..MAX_VIOLATION_KEYS + 7 {
             let path = format!("/n{number}");
             let key = ViolationKey { type_name: None, path, code: "duplicate".into() };
             summary.violations.add(key);
         }
         let sorted = summary.violations.sorted();
-        assert_eq!((sorted.fields.len(), sorted.other), (MAX_KEYS, 7));
-        assert_eq!(sorted.total, MAX_KEYS as u64 + 7);
+        assert_eq!((sorted.fields.len(), sorted.other), (MAX_VIOLATION_KEYS, 7));
+        assert_eq!(sorted.total, MAX_VIOLATION_KEYS as u64 + 7);
     }
 }

@@ -1,6 +1,6 @@
 //! The registration of a membership card.
 
-use super::{Link, Location, Request, Response, exchanges, id, time, valid_exchanges};
+use super::{FieldLocation, Link, Request, Response, exchanges, id, time, valid_exchanges};
 use crate::{
     endpoint::{Endpoint, InquireCardDetail, IssueCard, NotifyCardRegistration, UpdateCardDetail},
     generate::RawExchange,
@@ -51,7 +51,7 @@ const LINKS: &[Link] = &[
 /// });
 /// ```
 pub fn card_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + use<> {
-    const IDS: [(Location, &str); 4] = [
+    const ID_PREFIXES: [(FieldLocation, &str); 4] = [
         ((REGISTRATION_INDEX, Request, "requestId"), "REG-"),
         ((REGISTRATION_INDEX, Request, "customerId"), "2160"),
         ((ISSUE_INDEX, Request, "externalCustomerId"), "M-"),
@@ -65,8 +65,8 @@ pub fn card_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + use<
     ]);
     let parts = (sequence, uniform5(any::<u32>()));
     valid_exchanges(parts.prop_map(|(mut sequence, [start, numbers @ ..])| {
-        sequence.succeed();
-        for ((location, prefix), number) in IDS.into_iter().zip(numbers) {
+        sequence.set_success_results();
+        for ((location, prefix), number) in ID_PREFIXES.into_iter().zip(numbers) {
             sequence.set(location, id(prefix, number).into());
         }
         if let Some(time) = time(start, 3600) {

@@ -18,18 +18,18 @@ use serde_json::{Value, json};
 
 /// A location in a sequence: the index of an exchange, its request or response, and the path of a
 /// field.
-type Location = (usize, Side, &'static str);
+type FieldLocation = (usize, ExchangeSide, &'static str);
 
 #[derive(Clone, Copy, Debug)]
-enum Side {
+enum ExchangeSide {
     Request,
     Response,
 }
-use Side::{Request, Response};
+use ExchangeSide::{Request, Response};
 
 /// A location, and the later locations at which its value occurs again. If the field is absent at
 /// the first location, it is also absent at the others.
-type Link = (Location, &'static [Location]);
+type Link = (FieldLocation, &'static [FieldLocation]);
 
 /// Returns the exchanges of a sequence before they are linked to each other.
 fn exchanges<const N: usize>(
@@ -77,7 +77,7 @@ struct Sequence {
 
 impl Sequence {
     /// Returns the request or the response of an exchange.
-    fn document(&mut self, exchange: usize, side: Side) -> Option<&mut RawDocument> {
+    fn document(&mut self, exchange: usize, side: ExchangeSide) -> Option<&mut RawDocument> {
         let exchange = self.exchanges.get_mut(exchange)?;
         Some(match side {
             Request => &mut exchange.request,
@@ -85,24 +85,24 @@ impl Sequence {
         })
     }
 
-    fn get(&mut self, (exchange, side, path): Location) -> Option<RawDocument> {
+    fn get(&mut self, (exchange, side, path): FieldLocation) -> Option<RawDocument> {
         get(self.document(exchange, side)?, path)
     }
 
-    fn set(&mut self, (exchange, side, path): Location, value: RawDocument) {
+    fn set(&mut self, (exchange, side, path): FieldLocation, value: RawDocument) {
         if let Some(document) = self.document(exchange, side) {
             set(document, path, value);
         }
     }
 
-    fn remove(&mut self, (exchange, side, name): Location) {
+    fn remove(&mut self, (exchange, side, name): FieldLocation) {
         if let Some(document) = self.document(exchange, side) {
             remove(document, name);
         }
     }
 
     /// Sets the result of every response to success.
-    fn succeed(&mut self) {
+    fn set_success_results(&mut self) {
         for exchange in &mut self.exchanges {
             set(&mut exchange.response, "result", success().into());
         }
@@ -117,7 +117,7 @@ impl Sequence {
 
     /// Copies the value at a location to other locations. If the value is absent, removes the
     /// fields at the other locations.
-    fn copy(&mut self, source: Location, targets: &[Location]) {
+    fn copy(&mut self, source: FieldLocation, targets: &[FieldLocation]) {
         let value = self.get(source);
         for target in targets {
             match &value {

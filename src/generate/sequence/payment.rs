@@ -1,7 +1,7 @@
 //! A payment and its refund.
 
 use super::{
-    Link, Location, Request, Response, Sequence, exchanges, id, success, time, valid_exchanges,
+    FieldLocation, Link, Request, Response, Sequence, exchanges, id, success, time, valid_exchanges,
 };
 use crate::{
     dictionary::User,
@@ -20,7 +20,7 @@ use proptest::{
 use serde_json::{Value, json};
 
 // The index of each exchange in the sequence.
-const TOKEN_INDEX: usize = 0;
+const APPLY_TOKEN_INDEX: usize = 0;
 const USER_INDEX: usize = 1;
 const PAY_INDEX: usize = 2;
 const NOTIFY_INDEX: usize = 3;
@@ -30,12 +30,15 @@ const INQUIRY_INDEX: usize = 5;
 /// Fields whose value occurs again later in the sequence.
 const LINKS: &[Link] = &[
     (
-        (TOKEN_INDEX, Request, "appId"),
+        (APPLY_TOKEN_INDEX, Request, "appId"),
         &[(USER_INDEX, Request, "appId"), (PAY_INDEX, Request, "appId")],
     ),
-    ((TOKEN_INDEX, Request, "authClientId"), &[(USER_INDEX, Request, "authClientId")]),
-    ((TOKEN_INDEX, Request, "customerBelongsTo"), &[(USER_INDEX, Request, "customerBelongsTo")]),
-    ((TOKEN_INDEX, Response, "accessToken"), &[(USER_INDEX, Request, "accessToken")]),
+    ((APPLY_TOKEN_INDEX, Request, "authClientId"), &[(USER_INDEX, Request, "authClientId")]),
+    (
+        (APPLY_TOKEN_INDEX, Request, "customerBelongsTo"),
+        &[(USER_INDEX, Request, "customerBelongsTo")],
+    ),
+    ((APPLY_TOKEN_INDEX, Response, "accessToken"), &[(USER_INDEX, Request, "accessToken")]),
     (
         (PAY_INDEX, Request, "paymentRequestId"),
         &[(NOTIFY_INDEX, Request, "paymentRequestId"), (REFUND_INDEX, Request, "paymentRequestId")],
@@ -63,8 +66,8 @@ const LINKS: &[Link] = &[
 ];
 
 /// The fields that a successful payment without a separate authorization does not have.
-const ABSENT: &[Location] = &[
-    (TOKEN_INDEX, Request, "refreshToken"),
+const ABSENT_FIELDS: &[FieldLocation] = &[
+    (APPLY_TOKEN_INDEX, Request, "refreshToken"),
     (PAY_INDEX, Request, "paymentFactor"),
     (PAY_INDEX, Response, "redirectActionForm"),
     (PAY_INDEX, Response, "authExpiryTime"),
@@ -99,12 +102,12 @@ pub fn payment_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + u
     let numbers = vec(any::<u32>(), 9);
     let parts = (sequence, realistic_document(User::SCHEMA), numbers);
     valid_exchanges(parts.prop_map(|(mut sequence, user, numbers)| {
-        sequence.succeed();
+        sequence.set_success_results();
         sequence.set((USER_INDEX, Response, "userInfo"), user);
         for (location, value) in success_values().into_iter().chain(random_values(&numbers)) {
             sequence.set(location, value.into());
         }
-        for location in ABSENT {
+        for location in ABSENT_FIELDS {
             sequence.remove(*location);
         }
         set_amounts(&mut sequence, numbers.last().copied().unwrap_or_default());
@@ -114,36 +117,36 @@ pub fn payment_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + u
 }
 
 /// Returns the values that some fields must have for every request to succeed.
-fn success_values() -> [(Location, Value); 3] {
+fn success_values() -> [(FieldLocation, Value); 3] {
     [
-        ((TOKEN_INDEX, Request, "grantType"), json!("AUTHORIZATION_CODE")),
+        ((APPLY_TOKEN_INDEX, Request, "grantType"), json!("AUTHORIZATION_CODE")),
         ((NOTIFY_INDEX, Request, "paymentResult"), success()),
         ((INQUIRY_INDEX, Response, "refundStatus"), json!("SUCCESS")),
     ]
 }
 
 /// Returns the randomly generated values of the sequence: tokens, IDs and times.
-fn random_values(numbers: &[u32]) -> Vec<(Location, Value)> {
-    const IDS: [(Location, &str); 7] = [
-        ((TOKEN_INDEX, Request, "authCode"), "2810"),
-        ((TOKEN_INDEX, Response, "accessToken"), "2811"),
-        ((TOKEN_INDEX, Response, "refreshToken"), "2812"),
-        ((TOKEN_INDEX, Response, "customerId"), "2160"),
+fn random_values(numbers: &[u32]) -> Vec<(FieldLocation, Value)> {
+    const ID_PREFIXES: [(FieldLocation, &str); 7] = [
+        ((APPLY_TOKEN_INDEX, Request, "authCode"), "2810"),
+        ((APPLY_TOKEN_INDEX, Response, "accessToken"), "2811"),
+        ((APPLY_TOKEN_INDEX, Response, "refreshToken"), "2812"),
+        ((APPLY_TOKEN_INDEX, Response, "customerId"), "2160"),
         ((PAY_INDEX, Request, "paymentRequestId"), "PAY-"),
         ((PAY_INDEX, Response, "paymentId"), "2026"),
         ((REFUND_INDEX, Response, "refundId"), "2027"),
     ];
-    const HOUR: i64 = 3600;
-    let ids = IDS.into_iter().zip(numbers);
+    const SECONDS_PER_HOUR: i64 = 3600;
+    let ids = ID_PREFIXES.into_iter().zip(numbers);
     let ids = ids.map(|((location, prefix), number)| (location, id(prefix, *number)));
-    let start = numbers.get(IDS.len()).copied().unwrap_or_default();
+    let start = numbers.get(ID_PREFIXES.len()).copied().unwrap_or_default();
     let times = [
-        ((TOKEN_INDEX, Response, "accessTokenExpiryTime"), 2 * HOUR),
-        ((TOKEN_INDEX, Response, "refreshTokenExpiryTime"), 720 * HOUR),
+        ((APPLY_TOKEN_INDEX, Response, "accessTokenExpiryTime"), 2 * SECONDS_PER_HOUR),
+        ((APPLY_TOKEN_INDEX, Response, "refreshTokenExpiryTime"), 720 * SECONDS_PER_HOUR),
         ((NOTIFY_INDEX, Request, "paymentCreateTime"), 60),
         ((PAY_INDEX, Response, "paymentTime"), 65),
-        ((PAY_INDEX, Request, "paymentExpiryTime"), HOUR),
-        ((REFUND_INDEX, Response, "refundTime"), 48 * HOUR),
+        ((PAY_INDEX, Request, "paymentExpiryTime"), SECONDS_PER_HOUR),
+        ((REFUND_INDEX, Response, "refundTime"), 48 * SECONDS_PER_HOUR),
     ];
     let times =
         times.into_iter().filter_map(|(location, seconds)| Some((location, time(start, seconds)?)));

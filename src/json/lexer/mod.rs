@@ -73,14 +73,14 @@ impl<'de> Lexer<'de> {
 
     /// Makes the lexer skip numbers even if they are out of range, for JSON that has already been
     /// validated: where another type is expected, such a number is a violation, not a syntax error.
-    pub(crate) const fn accepting_any_number(mut self) -> Self {
+    pub(crate) const fn accept_any_number(mut self) -> Self {
         self.accepts_any_number = true;
         self
     }
 
     /// Returns an error if the rest of the input contains anything but whitespace.
     pub(crate) fn expect_end(&mut self) -> Result<()> {
-        match self.peek_token() {
+        match self.peek_non_whitespace() {
             None => Ok(()),
             Some(_) => Err(self.error(Reason::Trailing)),
         }
@@ -93,7 +93,7 @@ impl<'de> Lexer<'de> {
 
     /// Returns an error for the next byte, or for the end of the input if there is none.
     #[cold]
-    fn unexpected(&self, reason: Reason) -> LexerError {
+    fn unexpected_byte_error(&self, reason: Reason) -> LexerError {
         self.error(if self.peek().is_none() { Reason::End } else { reason })
     }
 
@@ -104,7 +104,7 @@ impl<'de> Lexer<'de> {
 
     /// Skips whitespace, and returns the next byte without consuming it.
     #[inline]
-    fn peek_token(&mut self) -> Option<u8> {
+    fn peek_non_whitespace(&mut self) -> Option<u8> {
         match self.peek() {
             Some(0..=b' ') => {
                 self.skip_whitespace();
@@ -159,8 +159,8 @@ impl<'de> Lexer<'de> {
 
     /// Skips whitespace, and returns the first byte of the next value without consuming it.
     #[inline]
-    pub(crate) fn peek_value(&mut self) -> Result<u8> {
-        match self.peek_token() {
+    pub(crate) fn peek_value_start(&mut self) -> Result<u8> {
+        match self.peek_non_whitespace() {
             Some(start) => Ok(start),
             None => Err(self.error(Reason::End)),
         }
@@ -180,7 +180,7 @@ impl<'de> Lexer<'de> {
     fn expect_keyword(&mut self, keyword: &'static str) -> Result<()> {
         for byte in keyword.bytes() {
             if !self.eat(byte) {
-                return Err(self.unexpected(Reason::Value));
+                return Err(self.unexpected_byte_error(Reason::Value));
             }
         }
         Ok(())
@@ -209,7 +209,7 @@ impl<'de> Lexer<'de> {
     #[inline]
     pub(crate) fn advance_to_element(&mut self, first: &mut bool) -> Result<bool> {
         let is_first = std::mem::replace(first, false);
-        match self.peek_token() {
+        match self.peek_non_whitespace() {
             Some(b']') => {
                 self.leave();
                 Ok(false)
@@ -220,7 +220,7 @@ impl<'de> Lexer<'de> {
                 Ok(true)
             }
             _ if is_first => Ok(true),
-            _ => Err(self.unexpected(Reason::CommaOrBracket)),
+            _ => Err(self.unexpected_byte_error(Reason::CommaOrBracket)),
         }
     }
 
@@ -229,43 +229,43 @@ impl<'de> Lexer<'de> {
     #[inline]
     pub(crate) fn advance_to_member(&mut self, first: &mut bool) -> Result<bool> {
         let is_first = std::mem::replace(first, false);
-        let mut next = self.peek_token();
+        let mut next = self.peek_non_whitespace();
         match next {
             Some(b',') if !is_first => {
                 self.offset += 1;
-                next = self.peek_token();
+                next = self.peek_non_whitespace();
             }
             Some(b'}') => {
                 self.leave();
                 return Ok(false);
             }
             _ if is_first => {}
-            _ => return Err(self.unexpected(Reason::CommaOrBrace)),
+            _ => return Err(self.unexpected_byte_error(Reason::CommaOrBrace)),
         }
-        if next == Some(b'"') { Ok(true) } else { Err(self.unexpected(Reason::Name)) }
+        if next == Some(b'"') { Ok(true) } else { Err(self.unexpected_byte_error(Reason::Name)) }
     }
 
     /// Consumes the colon between the name and the value of a member.
     #[inline]
     pub(crate) fn expect_colon(&mut self) -> Result<()> {
-        if self.peek_token() == Some(b':') {
+        if self.peek_non_whitespace() == Some(b':') {
             self.offset += 1;
             Ok(())
         } else {
-            Err(self.unexpected(Reason::Colon))
+            Err(self.unexpected_byte_error(Reason::Colon))
         }
     }
 
     /// Skips the next value, and returns the slice of the input that contains it.
     pub(crate) fn skip_value(&mut self) -> Result<&'de str> {
-        self.peek_value()?;
+        self.peek_value_start()?;
         let start = self.offset;
         // A bit stack of the enclosing arrays and objects. The lowest bit represents the innermost
         // container: 1 for an object, 0 for an array. A loop is faster than recursion.
         let (mut containers, mut depth) = (0_u128, 0_u8);
         let mut first = false;
         loop {
-            match self.peek_value()? {
+            match self.peek_value_start()? {
                 bracket @ (b'{' | b'[') => {
                     self.enter()?;
                     containers = containers << 1 | u128::from(bracket == b'{');

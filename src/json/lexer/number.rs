@@ -54,16 +54,16 @@ impl Lexer<'_> {
     /// Skips a number, starting at its first character. Parses the number only if it could be out
     /// of range, because parsing takes most of the time.
     pub(super) fn skip_number(&mut self) -> Result<()> {
-        /// A number of at most this length, with an exponent of at most `MAX_EXPONENT`, is always
+        /// A number of at most this length, with an exponent of at most `MAX_SAFE_EXPONENT`, is always
         /// in the range of an `f64`.
-        const MAX_LENGTH: usize = 200;
-        const MAX_EXPONENT: u64 = 99;
+        const MAX_SAFE_LENGTH: usize = 200;
+        const MAX_SAFE_EXPONENT: u64 = 99;
         let start = self.offset;
         self.read_integer()?;
         let is_integer = !matches!(self.peek(), Some(b'.' | b'e' | b'E'));
         let exponent = if is_integer { Some(0) } else { self.read_fraction_and_exponent()? };
-        let is_small = self.offset - start <= MAX_LENGTH
-            && exponent.is_some_and(|exponent| exponent <= MAX_EXPONENT);
+        let is_small = self.offset - start <= MAX_SAFE_LENGTH
+            && exponent.is_some_and(|exponent| exponent <= MAX_SAFE_EXPONENT);
         if is_small
             || is_integer && self.accepts_any_number
             || self.slice_from(start).parse().is_ok_and(f64::is_finite)
@@ -127,7 +127,7 @@ impl Lexer<'_> {
         }
         self.offset = start + length;
         match length {
-            0 => Err(self.unexpected(Reason::Number)),
+            0 => Err(self.unexpected_byte_error(Reason::Number)),
             // 19 digits always fit in a `u64`, so the multiplication did not wrap.
             1..=19 => Ok(Some(value)),
             _ => Ok(self.slice_from(start).parse().ok()),

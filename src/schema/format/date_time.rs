@@ -62,7 +62,7 @@ pub(crate) fn is_compact(string: &str) -> bool {
 
 /// Returns `Some` if the string is a date-time with an offset that `parse_offset` accepts.
 fn check_date_time(string: &[u8], parse_offset: fn(&[u8]) -> Option<i32>) -> Option<()> {
-    let rest = parse_date(string)?;
+    let rest = strip_date(string)?;
     let rest = strip_byte(rest, b'T')?;
     let (hour, minute, second, rest) = parse_time(rest)?;
     let offset = parse_offset(rest)?;
@@ -73,7 +73,7 @@ fn check_date_time(string: &[u8], parse_offset: fn(&[u8]) -> Option<i32>) -> Opt
 
 /// Parses a date, and returns the rest of the string.
 #[inline]
-fn parse_date(string: &[u8]) -> Option<&[u8]> {
+fn strip_date(string: &[u8]) -> Option<&[u8]> {
     let (year, rest) = parse_number::<4>(string)?;
     let (month, rest) = parse_number::<2>(strip_byte(rest, b'-')?)?;
     let (day, rest) = parse_number::<2>(strip_byte(rest, b'-')?)?;
@@ -140,5 +140,5 @@ fn parse_number<const DIGITS: usize>(string: &[u8]) -> Option<(i32, &[u8])> {
 
 /// Returns whether the string is a date without a time.
 pub(crate) fn is_date(string: &str) -> bool {
-    parse_date(string.as_bytes()).is_some_and(<[u8]>::is_empty)
+    strip_date(string.as_bytes()).is_some_and(<[u8]>::is_empty)
 }

@@ -22,7 +22,7 @@ pub(super) const DEFINITION: Definition = Definition {
 
 pub(crate) fn matches(string: &str) -> bool {
     let mut lexer = Lexer::new(string);
-    matches!(lexer.peek_value(), Ok(b'{'))
+    matches!(lexer.peek_value_start(), Ok(b'{'))
         && lexer.skip_value().is_ok()
         && lexer.expect_end().is_ok()
 }

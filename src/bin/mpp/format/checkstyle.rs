@@ -2,7 +2,7 @@
 
 use super::{
     super::report::{Finding, Report},
-    xml::Xml,
+    xml::XmlEscaped,
 };
 use std::io::{self, Write};
 
@@ -15,7 +15,7 @@ pub(super) fn begin(output: &mut impl Write) -> io::Result<()> {
 }
 
 pub(super) fn begin_file(source: &str, output: &mut impl Write) -> io::Result<()> {
-    writeln!(output, r#"<file name="{}">"#, Xml(source))
+    writeln!(output, r#"<file name="{}">"#, XmlEscaped(source))
 }
 
 pub(super) fn write(report: &Report<'_>, output: &mut impl Write) -> io::Result<()> {
@@ -32,7 +32,7 @@ fn write_finding(
         write!(output, r#" column="{}""#, span.column)?;
     }
     let severity = if finding.is_tolerated { "info" } else { "error" };
-    let (message, code) = (Xml(finding.message), Xml(finding.code));
+    let (message, code) = (XmlEscaped(finding.message), XmlEscaped(finding.code));
     writeln!(output, r#" severity="{severity}" message="{message}" source="mpp.{code}"/>"#)
 }
 

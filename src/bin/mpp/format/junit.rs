@@ -6,7 +6,7 @@
 use super::{
     super::report::{Location, Report},
     human,
-    xml::Xml,
+    xml::XmlEscaped,
 };
 use std::io::{self, Write};
 
@@ -19,8 +19,8 @@ pub(super) fn write(report: &Report<'_>, output: &mut impl Write) -> io::Result<
     let name = Location { source: report.source, document: report.document, span: None };
     let element = report.document.index().map(|index| format!(" (element {index})"));
     let element = element.unwrap_or_default();
-    let name = Xml(format!("{name}{element}"));
-    let class = Xml(report.type_name().unwrap_or("unknown"));
+    let name = XmlEscaped(format!("{name}{element}"));
+    let class = XmlEscaped(report.type_name().unwrap_or("unknown"));
     let failures = u8::from(report.outcome.is_err());
     writeln!(output, r#"<testsuite name="{name}" tests="1" failures="{failures}" errors="0">"#)?;
     write!(output, r#"<testcase name="{name}" classname="{class}">"#)?;
@@ -44,7 +44,7 @@ fn write_findings(report: &Report<'_>, output: &mut impl Write) -> io::Result<()
     })?;
     if violations.count > 0 {
         let (count, plural) = (violations.count, if violations.count == 1 { "" } else { "s" });
-        let code = Xml(first_code);
+        let code = XmlEscaped(first_code);
         writeln!(output, r#"<failure type="{code}" message="{count} violation{plural}">"#)?;
         violations.write(output)?;
         output.write_all(b"</failure>")?;
@@ -67,7 +67,7 @@ struct Lines {
 impl Lines {
     fn write(&self, output: &mut impl Write) -> io::Result<()> {
         let text = String::from_utf8_lossy(&self.text);
-        text.lines().try_for_each(|line| writeln!(output, "{}", Xml(line)))
+        text.lines().try_for_each(|line| writeln!(output, "{}", XmlEscaped(line)))
     }
 }
 

@@ -192,16 +192,16 @@ fn file_uri(source: &str) -> String {
         // The path starts with a drive letter.
         false => "file:///",
     };
-    format!("{start}{}", PercentEncoded { path: &source, is_absolute })
+    format!("{start}{}", PercentEncodedPath { path: &source, is_absolute })
 }
 
 /// A path that is displayed with percent-encoding, for use in a URI.
-struct PercentEncoded<'a> {
+struct PercentEncodedPath<'a> {
     path: &'a str,
     is_absolute: bool,
 }
 
-impl fmt::Display for PercentEncoded<'_> {
+impl fmt::Display for PercentEncodedPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.path.bytes().try_for_each(|byte| match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        report::{Document, Escaped, Finding, Report, is_control},
+        report::{Document, EscapedStr, Finding, Report, is_control},
         sensitive,
     },
     style::Style,
@@ -70,7 +70,7 @@ impl<'a> SourceWriter<'a> {
     }
 
     fn origin(&self, span: Option<Span>) -> Origin<'a> {
-        let origin = Origin::path(Escaped(self.report.source).to_string());
+        let origin = Origin::path(EscapedStr(self.report.source).to_string());
         match (span, self.report.document) {
             (Some(span), _) => origin.line(span.line).char_column(span.column),
             (None, Document::Whole(_)) => origin,
@@ -114,9 +114,9 @@ impl Line {
         let after = after.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let after = after.strip_suffix(b"\r").unwrap_or(after);
         let in_range = in_range.strip_suffix(b"\r").unwrap_or(in_range);
-        let before = skip_continuation(before);
+        let before = trim_continuation_bytes(before);
 
-        let mut masked = Masked { text: String::new(), hidden };
+        let mut masked = MaskedText { text: String::new(), hidden };
         masked.push(before, start - before.len());
         let span_start = masked.text.len();
         masked.push_shortened(in_range, start, width * 2 / 3, context);
@@ -127,13 +127,13 @@ impl Line {
 }
 
 /// Returns the text without UTF-8 continuation bytes at its beginning.
-fn skip_continuation(text: &[u8]) -> &[u8] {
+fn trim_continuation_bytes(text: &[u8]) -> &[u8] {
     let cut = text.iter().take_while(|byte| **byte & 0b1100_0000 == 0b1000_0000).count();
     text.get(cut..).unwrap_or_default()
 }
 
 /// A text in which hidden values are replaced by asterisks.
-struct Masked<'a> {
+struct MaskedText<'a> {
     text: String,
     hidden: &'a [Range<usize>],
 }
@@ -152,7 +152,7 @@ fn take_width(characters: impl Iterator<Item = char>, width: usize) -> impl Iter
     })
 }
 
-impl Masked<'_> {
+impl MaskedText<'_> {
     /// Appends a part of the document, which begins at `offset`.
     fn push(&mut self, part: &[u8], offset: usize) {
         let mut offset = offset;
@@ -171,14 +171,14 @@ impl Masked<'_> {
     /// wider than `width` columns. Only `context` bytes at each end are read.
     fn push_shortened(&mut self, part: &[u8], offset: usize, width: usize, context: usize) {
         let masked = |part, offset| {
-            let mut masked = Masked { text: String::new(), hidden: self.hidden };
+            let mut masked = MaskedText { text: String::new(), hidden: self.hidden };
             masked.push(part, offset);
             masked.text
         };
         let (head, tail) = if part.len() > context {
             let head = part.get(..context).unwrap_or_default();
             let tail = part.get(part.len() - context..).unwrap_or_default();
-            let tail = skip_continuation(tail);
+            let tail = trim_continuation_bytes(tail);
             (masked(head, offset), masked(tail, offset + part.len() - tail.len()))
         } else {
             let whole = masked(part, offset);

@@ -27,7 +27,7 @@ pub(crate) struct StyleArguments {
     /// `auto` shows them on a terminal. Without them, each violation is one line of text:
     /// `FILE:LINE:COLUMN: CODE: MESSAGE`.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, verbatim_doc_comment)]
-    source: When,
+    source: StyleChoice,
 
     /// Do not show the lines of the documents, as with `--source never`
     #[arg(long, conflicts_with = "source")]
@@ -41,18 +41,18 @@ pub(crate) struct StyleArguments {
     ///
     /// `auto` colors it on a terminal, unless the environment variable `NO_COLOR` is set.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, verbatim_doc_comment)]
-    color: When,
+    color: StyleChoice,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum When {
+enum StyleChoice {
     #[default]
     Auto,
     Always,
     Never,
 }
 
-impl When {
+impl StyleChoice {
     const fn resolve(self, auto: bool) -> bool {
         match self {
             Self::Auto => auto,

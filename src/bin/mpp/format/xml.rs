@@ -5,9 +5,9 @@ use std::fmt::{self, Write as _};
 
 /// A value that is displayed as XML text or as the value of an XML attribute. Characters that XML
 /// cannot represent are escaped as in Rust.
-pub(super) struct Xml<T>(pub(super) T);
+pub(super) struct XmlEscaped<T>(pub(super) T);
 
-impl<T: fmt::Display> fmt::Display for Xml<T> {
+impl<T: fmt::Display> fmt::Display for XmlEscaped<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(Escaper(f), "{}", self.0)
     }
@@ -42,7 +42,7 @@ const fn is_allowed(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Xml;
+    use super::XmlEscaped;
 
     #[test]
     fn escapes_special_characters() {
@@ -52,7 +52,7 @@ mod tests {
             ("\0\u{1B}\u{FFFE}\u{FFFF}", r"\u{0}\u{1b}\u{fffe}\u{ffff}"),
             ("Zoë \u{FFFD}\u{1F408}\u{10FFFF}", "Zoë \u{FFFD}\u{1F408}\u{10FFFF}"),
         ] {
-            assert_eq!(Xml(text).to_string(), expected);
+            assert_eq!(XmlEscaped(text).to_string(), expected);
         }
     }
 }
