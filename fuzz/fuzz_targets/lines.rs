@@ -13,8 +13,9 @@ use libfuzzer_sys::fuzz_target;
 use parallel::BlockSource as _;
 use std::io::{self, Read};
 
-/// A reader that returns chunks whose sizes cycle through `sizes`, modulo 8. For the size 0, `read`
-/// returns `ErrorKind::Interrupted`; the last size is at least 1.
+/// A reader that returns chunks whose sizes are the elements of `sizes`, each modulo 8, repeated
+/// cyclically. For the size 0, `read` returns `ErrorKind::Interrupted`; the last size is at least
+/// 1.
 struct ChunkedReader<'a> {
     rest: &'a [u8],
     sizes: &'a [u8],

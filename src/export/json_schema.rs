@@ -132,7 +132,7 @@ pub(super) struct NamedDefinitions {
 }
 
 impl NamedDefinitions {
-    /// Names definitions. `name` returns the name of a definition without the number.
+    /// Names definitions. `name` returns the name of a definition without the numeric suffix.
     pub(super) fn new(
         definitions: impl IntoIterator<Item = Definition>,
         name: fn(Definition) -> String,

@@ -69,7 +69,8 @@ fn magnitude_patterns(min: u64, max: u64) -> Vec<String> {
             }
             (block, zeros) = (larger, zeros + 1);
         }
-        // `more` is the number of further blocks of the same size that differ only in `digit`.
+        // `more` is the number of following blocks of the same size that can share a character
+        // class with this one, because they differ only in `digit`.
         let digit = first / block % 10;
         let more = ((max - first + 1) / block - 1).min(9 - digit);
         let prefix = first / block / 10;

@@ -45,7 +45,7 @@ impl JsonText {
         Self::normalize(json).map_err(|error| error.into_syntax_error(json))
     }
 
-    /// Parses JSON, without computing the line and column of an error.
+    /// Parses and normalizes JSON, without computing the line and column of an error.
     pub(super) fn normalize(json: &str) -> Result<Self, LexerError> {
         let mut lexer = Lexer::new(json);
         let value = lexer.skip_value()?;

@@ -70,7 +70,8 @@ pub fn check_rules_after_read<'a, T: ReadFields>(
     }
 }
 
-/// Returns the value of the exposed field, if it is a known value of an enum.
+/// Returns the value of the field that the object exposes to cross-field rules, if it is a known
+/// value of an enum.
 #[inline]
 pub fn exposed_value<'a, T: ReadFields>(
     constraints: ObjectConstraints,

@@ -459,7 +459,7 @@ impl<'de> Expectation<'de> for TypesTable<'_> {
     }
 }
 
-/// The requirement for the table of one type in `fields`, which contains a table per field.
+/// The requirement for the value of `fields.TYPE`: a table with one nested table per field.
 struct FieldsTable<'a> {
     index: usize,
     schema: &'static Schema,

@@ -165,8 +165,8 @@ impl<'de> JsonValidator<'de> {
         self.lexer.expect_end()
     }
 
-    /// Validates the next value, which `segment` identifies within `cx`. Returns false if the value
-    /// is null, because null counts as absent.
+    /// Validates the next value, which `segment` identifies within `cx`. Returns `false` if the
+    /// value is null, because null counts as absent.
     #[inline]
     fn validate_value(
         &mut self,
@@ -417,8 +417,9 @@ impl<'de> JsonValidator<'de> {
     }
 }
 
-/// Returns true if a quick check shows that a string is valid. Strings with short escape sequences,
-/// such as `\n`, can also be accepted, because those sequences cannot encode a forbidden character.
+/// Returns `true` if a quick check shows that a string is valid, and `false` if the full check is
+/// needed. Strings with short escape sequences, such as `\n`, can also be accepted, because those
+/// sequences cannot encode a forbidden character.
 #[inline]
 fn accepts_fast(string_type: &StringType, string: RawString<'_>) -> bool {
     let is_unescaped = string.escapes == Escapes::None;

@@ -89,7 +89,7 @@ impl FieldLookup {
         Some(Member::Field(index, field))
     }
 
-    /// Returns the field with the given name, or the unknown name.
+    /// Returns the field with the given name, or the name itself if the schema has no such field.
     pub(super) fn look_up<'de>(&mut self, name: Cow<'de, str>) -> Member<'de> {
         self.find(|known| name == known).unwrap_or(Member::Unknown(name))
     }

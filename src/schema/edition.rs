@@ -7,7 +7,7 @@ use super::{
 use std::fmt;
 
 /// An edition of the platform's documentation, which a tenant may implement in place of the default
-/// one. [`Policy::edition`](crate::Policy::edition) validates against an edition.
+/// one. Use [`Policy::edition`](crate::Policy::edition) to validate against an edition.
 ///
 /// The types of this crate are those of the default edition, [`V2`](Self::V2). Every other edition
 /// is a list of differences from the default edition ([`differences`](Self::differences)): fields

@@ -480,7 +480,7 @@ pub(crate) fn any_character_cases(base: BaseObject) -> Vec<Case> {
     targets.flat_map(|target| strings.map(|string| target.string_case(string, &[]))).collect()
 }
 
-// Cases of field presence and JSON types.
+// Test cases for field presence and JSON types.
 
 pub(crate) fn missing_field_cases(base: BaseObject) -> Vec<Case> {
     let cases = targets(base).flat_map(|target| {

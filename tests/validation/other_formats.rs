@@ -269,7 +269,8 @@ fn never_reads_ordinary_maps_as_json_text() {
     let Forwarded(text) = serde_json::from_str::<Forwarded<JsonText>>(kept).unwrap();
     assert_eq!(text.as_str(), kept);
 
-    // In other formats, a name need not be a string. The error message does not contain the name.
+    // In other formats, a map key need not be a string. The error message does not contain the
+    // name.
     let error = rmp_serde::from_slice::<Forwarded<Amount>>(&[0x81, 0x07, 0x01]).err().unwrap();
     assert_eq!(error.to_string(), "expected a field name in double quotes");
     let map = MapDeserializer::<_, Error>::new((0..9).filter(|key| *key > 7).map(|key| (key, key)));

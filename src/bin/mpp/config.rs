@@ -386,8 +386,8 @@ impl<'de, T: TableContent> Visitor<'de> for TableVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Table<T>, A::Error> {
         let mut table = T::default();
-        // `KnownKey` rejects unknown keys, because an error that occurs while a key is deserialized
-        // has the position of the key.
+        // Unknown keys are rejected in `KnownKey`, because an error that occurs while a key is
+        // deserialized has the position of the key.
         while let Some(key) = map.next_key_seed(KnownKey(T::KEYS))? {
             table.read(key, &mut map)?;
         }

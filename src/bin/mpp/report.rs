@@ -45,8 +45,8 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Returns the text of the file at a location in the file. It differs from the text of the document
-    /// if the document is the content of a string with escape sequences.
+    /// Returns the text of the file at a location in the file. It differs from the text of the
+    /// document if the document is embedded in a JSON string that contains escape sequences.
     fn source_at(self, span: Span) -> Option<&'a [u8]> {
         match self {
             Self::Part(part) => part.source_at(span),

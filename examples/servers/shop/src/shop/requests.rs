@@ -21,7 +21,7 @@ use std::time::SystemTime;
 /// The ID of the mini program.
 const APP_ID: &str = "2102010113769000";
 
-/// The ID of the shop as a merchant that users authorize.
+/// The client ID of the shop, to which users grant authorization.
 const AUTH_CLIENT_ID: &str = "2020042309000008888";
 
 /// Creates an ID that no other request has, not even one that was lost in a crash.

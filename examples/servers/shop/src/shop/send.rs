@@ -39,9 +39,9 @@ pub(super) enum SendOutcome<R> {
     /// The request failed. It had not been sent before, so it had no effect.
     Failed,
     /// The status of the request is unknown, or the request failed because of an error in the shop.
-    /// This includes a failure of a request that had been sent before: it may concern only the last
-    /// attempt, for example its signature, so an earlier one may succeed or still be waiting in the
-    /// super app.
+    /// This includes the rejection of a retry: the rejection may apply only to the last attempt
+    /// (for example, to its signature), and an earlier attempt may have succeeded or may still be
+    /// pending in the super app.
     Unknown,
 }
 
