@@ -263,7 +263,8 @@ impl UnknownFields {
 #[derive(Debug, Default)]
 pub struct UnknownFieldsReader {
     kept: UnknownFields,
-    /// All kept fields if there are more than [`MAX_SORTED_FIELDS`], because a hash table is then faster.
+    /// All kept fields if there are more than [`MAX_SORTED_FIELDS`], because a hash table is then
+    /// faster.
     #[expect(
         clippy::box_collection,
         reason = "few objects need it, and boxing keeps the reader small"

@@ -70,7 +70,8 @@ impl UnresolvedViolation {
         Ok(Self { path: path.ok_or("`path` must be a JSON Pointer")?.into(), received })
     }
 
-    /// Determines the kind of the violation. `static_violation_kinds` are the kinds that contain static data.
+    /// Determines the kind of the violation. `static_violation_kinds` are the kinds that contain
+    /// static data.
     pub(crate) fn resolve(
         self,
         static_violation_kinds: impl Iterator<Item = ViolationKind>,

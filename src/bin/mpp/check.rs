@@ -577,27 +577,27 @@ impl<W: Write> Run<'_, W> {
                 self.check_array_in_memory(&checker, elements, ArrayOrigin::InFile)
             }
             Some(content) => {
-                let text = ArrayOrigin::InString(StringCursor::new(value.json, start));
+                let origin = ArrayOrigin::InString(StringCursor::new(value.json, start));
                 let elements = create_element_reader(content.as_bytes());
-                self.check_array_in_memory(&checker, elements, text)
+                self.check_array_in_memory(&checker, elements, origin)
             }
         }
     }
 
     /// Checks the elements of an array in an envelope that has been read into memory. `elements`
-    /// reads the array, and `text` converts positions in it to locations in the file.
+    /// reads the array, and `origin` converts positions in it to locations in the file.
     fn check_array_in_memory(
         &mut self,
         checker: &Checker,
         mut elements: ElementReader<impl Read>,
-        mut text: ArrayOrigin<'_>,
+        mut origin: ArrayOrigin<'_>,
     ) -> io::Result<()> {
         let has_more = self.documents_left().map(|limit| elements.limit_documents(limit, true));
         let mut block = ElementBlock::default();
         loop {
             match elements.read(&mut block) {
                 Ok(true) => {
-                    self.counts += checker.check_elements(&block, &mut text, &mut self.output)?;
+                    self.counts += checker.check_elements(&block, &mut origin, &mut self.output)?;
                 }
                 Ok(false) => break,
                 Err(error) => return self.report_input_error(&checker.source, &error),
@@ -859,22 +859,22 @@ struct Checker {
 }
 
 impl Checker {
-    /// Checks the elements of a block. `text` is the array that contains them.
+    /// Checks the elements of a block. `origin` is that of the array that contains them.
     fn check_elements(
         &self,
         block: &ElementBlock,
-        text: &mut ArrayOrigin<'_>,
+        origin: &mut ArrayOrigin<'_>,
         output: &mut impl Write,
     ) -> io::Result<Counts> {
         let mut counts = Counts::default();
         for item in block.items() {
             counts += match item {
                 Item::Element(Element { index, json, position }) => {
-                    let part = text.create_embedded_document(position, json, index);
+                    let part = origin.create_part(position, json, index);
                     self.check(Document::Part(&part), output)?
                 }
-                Item::Unfinished(element) => self.report_unfinished(element, *text, output)?,
-                Item::Error(error) => self.report_array_error(error, *text, output)?,
+                Item::Unfinished(element) => self.report_unfinished(element, *origin, output)?,
+                Item::Error(error) => self.report_array_error(error, *origin, output)?,
             };
         }
         Ok(counts)
@@ -890,17 +890,17 @@ impl Checker {
     fn report_unfinished(
         &self,
         element: Element<&[u8]>,
-        mut text: ArrayOrigin<'_>,
+        mut origin: ArrayOrigin<'_>,
         output: &mut impl Write,
     ) -> io::Result<Counts> {
         let Element { index, json, position } = element;
-        let part = text.create_embedded_document(position, json, index);
+        let part = origin.create_part(position, json, index);
         let is_in_element =
             |error: &Error| error.syntax().is_some_and(|syntax| syntax.offset() < json.len());
         let Some(error) = find_syntax_error(json).filter(is_in_element) else {
             let (kind, position) = (ArrayErrorKind::UnexpectedEnd, position.after(json));
             let error = ArrayError { kind, position, index: Some(index) };
-            return self.report_array_error(error, text, output);
+            return self.report_array_error(error, origin, output);
         };
         let document = Document::Part(&part);
         let span = document.locate_syntax_error(&error);
@@ -919,7 +919,7 @@ impl Checker {
     fn report_array_error(
         &self,
         error: ArrayError,
-        mut text: ArrayOrigin<'_>,
+        mut origin: ArrayOrigin<'_>,
         output: &mut impl Write,
     ) -> io::Result<Counts> {
         let (code, message, length) = match error.kind {
@@ -932,9 +932,8 @@ impl Checker {
                 ("syntax", "malformed JSON: trailing characters after the array", 1)
             }
         };
-        let span = Some(text.locate(error.position, length));
-        let part =
-            Part { index: error.index, ..text.create_embedded_document(error.position, b"", 0) };
+        let span = Some(origin.locate(error.position, length));
+        let part = Part { index: error.index, ..origin.create_part(error.position, b"", 0) };
         let rejection = Rejection { code, message: message.into(), span };
         self.report_rejection(Document::Part(&part), rejection, output)
     }

@@ -3,7 +3,7 @@
 use super::{
     detect::TypeChoice,
     envelope::Pointer,
-    files::{self, UnreadablePath, is_json},
+    files::{self, UnreadablePath, has_json_extension},
     glob::{self, Pattern, escape_hyphen_path},
     names,
     part::Position,
@@ -150,7 +150,9 @@ fn relative_to<'a>(file: &'a Path, directory: &Path) -> &'a Path {
 /// Returns whether an entry with these paths applies to a file.
 fn matches(paths: &[PathOrPattern], file: &Path) -> bool {
     paths.iter().any(|paths| match paths {
-        PathOrPattern::Literal(path) => file == path || (file.starts_with(path) && is_json(file)),
+        PathOrPattern::Literal(path) => {
+            file == path || (file.starts_with(path) && has_json_extension(file))
+        }
         PathOrPattern::Pattern(_, pattern) => pattern.is_match(file),
     })
 }

@@ -97,7 +97,7 @@ fn classify(entry: &DirEntry) -> io::Result<EntryKind> {
     if entry.file_type()?.is_dir() {
         return Ok(EntryKind::Directory);
     }
-    if !is_json(&path) {
+    if !has_json_extension(&path) {
         return Ok(EntryKind::Other);
     }
     Ok(if fs::metadata(&path)?.is_file() { EntryKind::File } else { EntryKind::Other })
@@ -105,7 +105,7 @@ fn classify(entry: &DirEntry) -> io::Result<EntryKind> {
 
 /// Returns whether the name of a file has a JSON extension, which may be followed by a compression
 /// extension.
-pub(crate) fn is_json(file: &Path) -> bool {
+pub(crate) fn has_json_extension(file: &Path) -> bool {
     let extension = uncompressed_name(file).extension().unwrap_or_default();
     EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }

@@ -235,7 +235,7 @@ impl<'a> ArrayOrigin<'a> {
     /// Creates a document from an element. `position` is the position in the file or, if the array is
     /// in a JSON string, in the decoded string. Positions must be in ascending order, so that each
     /// string is decoded only once.
-    pub(crate) fn create_embedded_document<'b>(
+    pub(crate) fn create_part<'b>(
         &mut self,
         position: Position,
         json: &'b [u8],

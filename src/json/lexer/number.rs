@@ -54,8 +54,8 @@ impl Lexer<'_> {
     /// Skips a number, starting at its first character. Parses the number only if it could be out
     /// of range, because parsing takes most of the time.
     pub(super) fn skip_number(&mut self) -> Result<()> {
-        /// A number of at most this length, with an exponent of at most `MAX_SAFE_EXPONENT`, is always
-        /// in the range of an `f64`.
+        /// A number of at most this length, with an exponent of at most `MAX_SAFE_EXPONENT`, is
+        /// always in the range of an `f64`.
         const MAX_SAFE_LENGTH: usize = 200;
         const MAX_SAFE_EXPONENT: u64 = 99;
         let start = self.offset;
