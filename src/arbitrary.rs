@@ -43,7 +43,9 @@ use serde_json::{Map, Value};
 
 /// Generates a value of any type that a field can have.
 #[doc(hidden)]
-pub fn value<T: read::FieldValue + DeserializeOwned>(bytes: &mut Unstructured<'_>) -> Result<T> {
+pub fn generate_value<T: read::FieldValue + DeserializeOwned>(
+    bytes: &mut Unstructured<'_>,
+) -> Result<T> {
     let may_violate = bytes.ratio(1, 2)?;
     let mut generator = Generator { bytes, may_violate };
     let value = generator.value(T::VALUE_TYPE)?;
@@ -87,7 +89,7 @@ macro_rules! __impl_arbitrary {
             fn arbitrary(
                 bytes: &mut $crate::arbitrary::arbitrary::Unstructured<'_>,
             ) -> $crate::arbitrary::arbitrary::Result<Self> {
-                $crate::arbitrary::value(bytes)
+                $crate::arbitrary::generate_value(bytes)
             }
 
             fn size_hint(_: usize) -> (usize, Option<usize>) {
@@ -97,10 +99,10 @@ macro_rules! __impl_arbitrary {
     };
 }
 
-macro_rules! implement {
+macro_rules! impl_arbitrary {
     ($($module:ident::$Name:ident,)+) => { $( $crate::__impl_arbitrary!($module::$Name); )+ };
 }
-for_each_type!(implement);
+for_each_type!(impl_arbitrary);
 
 /// Generates valid values.
 impl<T: ProtocolType> Arbitrary<'_> for Valid<T> {

@@ -222,15 +222,16 @@ impl Schema {
             return None;
         }
         let contains_self = |endpoint: &&&EndpointMetadata| {
-            endpoint.request.contains(self) || endpoint.response.contains(self)
+            endpoint.request.is_or_contains(self) || endpoint.response.is_or_contains(self)
         };
         EndpointMetadata::ALL.iter().find(contains_self).map(|endpoint| endpoint.family)
     }
 
     /// Returns whether this table is `other`, or contains it at any depth.
-    fn contains(&self, other: &Self) -> bool {
+    fn is_or_contains(&self, other: &Self) -> bool {
         let nested = self.fields.iter().filter_map(|field| field.value_type.object_schema());
-        self.type_path == other.type_path || nested.into_iter().any(|each| each.contains(other))
+        self.type_path == other.type_path
+            || nested.into_iter().any(|each| each.is_or_contains(other))
     }
 }
 
@@ -505,7 +506,7 @@ impl Policy {
         limits: FieldLimits,
     ) -> Result<Self, FieldLimitsError> {
         let (index, field) = policy::find_field(schema, field, &limits)?;
-        let field_type = self.limit(schema, (index, field), limits);
+        let field_type = self.apply_field_limits(schema, (index, field), limits);
         if self.accepts_some_value(field_type) {
             Ok(self)
         } else {

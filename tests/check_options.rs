@@ -1064,7 +1064,7 @@ fn reports_unreadable_configuration() {
     let file = fs::File::create(mpp.directory.join("mpp.toml")).unwrap();
     file.set_len(100 << 20).unwrap();
     let result = mpp.run(&["check"]);
-    assert_eq!(result.stderr, "mpp: cannot read mpp.toml: the file is longer than 1 MiB\n");
+    assert_eq!(result.stderr, "mpp: cannot read mpp.toml: the file is larger than 1 MiB\n");
 
     let deep = format!("check = {}", "[".repeat(500_000));
     let mpp = Mpp::new("config_deep").with_file("mpp.toml", deep);

@@ -1466,7 +1466,7 @@ fn rejects_invalid_policy_files() {
             "latin.toml",
             "mpp: cannot read policy file latin.toml: stream did not contain valid UTF-8",
         ),
-        ("long.toml", "mpp: cannot read policy file long.toml: the file is longer than 1 MiB"),
+        ("long.toml", "mpp: cannot read policy file long.toml: the file is larger than 1 MiB"),
         (
             "strict.toml",
             "mpp: cannot read policy file strict.toml: No such file or directory (os error 2)",

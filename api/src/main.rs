@@ -18,7 +18,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             fs::write(API_LIST_PATH, list)?;
             Ok(ExitCode::SUCCESS)
         }
-        "compare" => Ok(compare(&fs::read_to_string(API_LIST_PATH)?, &list)),
+        "compare" => Ok(print_differences(&fs::read_to_string(API_LIST_PATH)?, &list)),
         other => Err(format!("unknown action `{other}`").into()),
     }
 }
@@ -77,7 +77,7 @@ impl Implementation {
 }
 
 /// Prints the lines that were removed or added, and fails if there are any.
-fn compare(committed: &str, current: &str) -> ExitCode {
+fn print_differences(committed: &str, current: &str) -> ExitCode {
     let committed: BTreeSet<_> = committed.lines().collect();
     let current: BTreeSet<_> = current.lines().collect();
     for line in committed.difference(&current) {

@@ -111,7 +111,7 @@ macro_rules! define_functions {
             }
 
             /// Returns a function that checks the phone number of a contact of type `MOBILE_PHONE`.
-            pub fn phone_number(contact_type: &str) -> impl FnOnce(&String, &()) -> Result {
+            pub fn phone_number_check(contact_type: &str) -> impl FnOnce(&String, &()) -> Result {
                 let is_phone = contact_type == "MOBILE_PHONE";
                 move |number, ()| {
                     if !is_phone || is_e164(number) { Ok(()) } else { Err(Error::new("phone_number")) }
@@ -120,7 +120,7 @@ macro_rules! define_functions {
 
             /// Returns a function that checks that a field is present if and only if `other` is
             /// present.
-            pub fn all_or_none(
+            pub fn all_or_none_check(
                 other: &Option<String>,
             ) -> impl FnOnce(&Option<String>, &()) -> Result {
                 let other = other.is_some();
@@ -163,7 +163,7 @@ macro_rules! define_functions {
             ///
             /// # Errors
             /// Returns an error if the phone number is invalid.
-            pub fn contact_number(contact: &ContactInfo) -> Result {
+            pub fn check_contact_number(contact: &ContactInfo) -> Result {
                 let is_phone = contact.contact_type == "MOBILE_PHONE";
                 check(!is_phone || is_e164(&contact.contact_no), "phone_number")
             }
@@ -172,7 +172,7 @@ macro_rules! define_functions {
             ///
             /// # Errors
             /// Returns an error if only one of them is present.
-            pub fn coordinates(address: &Address) -> Result {
+            pub fn check_coordinates(address: &Address) -> Result {
                 check(address.longitude.is_some() == address.latitude.is_some(), "all_or_none")
             }
         }
@@ -216,7 +216,7 @@ macro_rules! define_functions {
             ///
             /// # Errors
             /// Returns an error if the phone number is invalid.
-            pub fn contact_number(contact: &ContactInfo) -> Result {
+            pub fn check_contact_number(contact: &ContactInfo) -> Result {
                 let is_phone = contact.contact_type == "MOBILE_PHONE";
                 check(!is_phone || is_e164(&contact.contact_no), "phone_number")
             }
@@ -225,7 +225,7 @@ macro_rules! define_functions {
             ///
             /// # Errors
             /// Returns an error if only one of them is present.
-            pub fn coordinates(address: &Address) -> Result {
+            pub fn check_coordinates(address: &Address) -> Result {
                 check(address.longitude.is_some() == address.latitude.is_some(), "all_or_none")
             }
         }

@@ -35,7 +35,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             println!("wrote {} counts", counts.len());
             Ok(ExitCode::SUCCESS)
         }
-        Some("compare") => compare(&fs::read_to_string(BASELINE_PATH)?, &run_under_valgrind()?),
+        Some("compare") => {
+            compare_with_baseline(&fs::read_to_string(BASELINE_PATH)?, &run_under_valgrind()?)
+        }
         Some("growth") => check_growth(),
         // The program passes these arguments when it runs itself under valgrind.
         Some("run") => {
@@ -127,7 +129,7 @@ fn parse_tsv(tsv: &str) -> Option<(&str, Counts)> {
     Some((compiler, counts.collect::<Option<_>>()?))
 }
 
-fn compare(committed: &str, counts: &Counts) -> Result<ExitCode, Box<dyn Error>> {
+fn compare_with_baseline(committed: &str, counts: &Counts) -> Result<ExitCode, Box<dyn Error>> {
     let file = Path::new(BASELINE_PATH).file_name().unwrap_or_default().display();
     let (compiler, committed) = parse_tsv(committed).ok_or(format!("{file}: invalid format"))?;
     let mut failed = false;
@@ -176,21 +178,21 @@ fn describe_change(before: u64, now: u64) -> (String, bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::{ExitCode, compare, describe_change, parse_tsv, to_tsv};
+    use super::{ExitCode, compare_with_baseline, describe_change, parse_tsv, to_tsv};
 
-    fn tsv_file(counts: &str) -> String {
+    fn add_tsv_header(counts: &str) -> String {
         format!("# {}\noperation\tinstructions\tallocations\n{counts}", env!("COMPILER"))
     }
 
     fn is_accepted(committed: &str, now: &str) -> bool {
-        let now = tsv_file(now);
+        let now = add_tsv_header(now);
         let (_, counts) = parse_tsv(&now).unwrap();
-        compare(committed, &counts).unwrap() == ExitCode::SUCCESS
+        compare_with_baseline(committed, &counts).unwrap() == ExitCode::SUCCESS
     }
 
     #[test]
     fn round_trips_counts_as_tsv() {
-        let file = tsv_file("a\t100\t0\nb\t7\t3\n");
+        let file = add_tsv_header("a\t100\t0\nb\t7\t3\n");
         assert_eq!(to_tsv(&parse_tsv(&file).unwrap().1).unwrap(), file);
     }
 
@@ -205,7 +207,7 @@ mod tests {
 
     #[test]
     fn compares_counts_only_for_equal_compilers() {
-        let committed = tsv_file("a\t100\t0\n");
+        let committed = add_tsv_header("a\t100\t0\n");
         assert!(is_accepted(&committed, "a\t103\t0\n"));
         assert!(!is_accepted(&committed, "a\t104\t0\n"));
         assert!(!is_accepted(&committed, "a\t100\t1\n"));

@@ -110,9 +110,15 @@ pub fn special_payloads() -> Vec<(Payload, OperationsFn)> {
     let orders = order_variants().into_iter().chain(hostile_payloads());
     let messages = message_payloads().into_iter();
     messages
-        .map(|payload| (payload, validating_operations::<dictionary::Message> as OperationsFn))
-        .chain(orders.map(|payload| (payload, validating_operations::<dictionary::Order> as _)))
-        .chain([(order_payload("Order 1,000", 1000, true), locating_operations as _)])
+        .map(|payload| {
+            (payload, own_parse_and_validate_operations::<dictionary::Message> as OperationsFn)
+        })
+        .chain(
+            orders.map(|payload| {
+                (payload, own_parse_and_validate_operations::<dictionary::Order> as _)
+            }),
+        )
+        .chain([(order_payload("Order 1,000", 1000, true), locate_operations as _)])
         .collect()
 }
 
@@ -140,12 +146,14 @@ pub fn growing_payloads() -> [Vec<(Payload, OperationsFn)>; 3] {
         [1, 16, 127].map(levels).to_vec(),
     ]
     .map(|payloads| {
-        let operations = validating_operations::<dictionary::Order> as OperationsFn;
+        let operations = own_parse_and_validate_operations::<dictionary::Order> as OperationsFn;
         payloads.into_iter().map(|payload| (payload, operations)).collect()
     })
 }
 
-fn validating_operations<T: ProtocolType + 'static>(payload: &Payload) -> Vec<Operation> {
+fn own_parse_and_validate_operations<T: ProtocolType + 'static>(
+    payload: &Payload,
+) -> Vec<Operation> {
     let json: &'static [u8] = leak(payload);
     vec![
         Operation::new(Group::ParseAndValidate, "ours: from_json", move || {
@@ -158,7 +166,7 @@ fn validating_operations<T: ProtocolType + 'static>(payload: &Payload) -> Vec<Op
 }
 
 /// Returns the operation that locates the violations of an invalid order.
-fn locating_operations(payload: &Payload) -> Vec<Operation> {
+fn locate_operations(payload: &Payload) -> Vec<Operation> {
     let json: &'static [u8] = leak(payload);
     let error = check_json::<dictionary::Order>(json).err();
     vec![Operation::new(Group::ParseAndValidate, "ours: Error::locate", move || {
@@ -182,7 +190,7 @@ pub fn ratio_payloads() -> Vec<(Payload, OperationsFn)> {
         all.push((payload, ratio_operations::<dictionary::Message, plain::Message>));
     }
     for payload in hostile_payloads() {
-        all.push((payload, validating_operations::<dictionary::Order>));
+        all.push((payload, own_parse_and_validate_operations::<dictionary::Order>));
     }
     all
 }
@@ -195,7 +203,7 @@ where
 {
     let json: &'static [u8] = leak(payload);
     let (ours, plain) = (parse::<T>(json), parse::<P>(json));
-    let mut operations = validating_operations::<T>(payload);
+    let mut operations = own_parse_and_validate_operations::<T>(payload);
     operations.extend([
         Operation::new(Group::Parse, "baseline: serde_json, IgnoredAny", move || {
             serde_json::from_slice::<IgnoredAny>(black_box(json))
@@ -286,7 +294,7 @@ fn validate_operations<S: BenchmarkedType>(json: &'static [u8]) -> Vec<Operation
     let (for_garde, for_validator) = (parse::<S::Plain>(json), parse::<S::Plain>(json));
     let for_serde_valid = parse::<S::SerdeValid>(json);
     let value = parse::<Value>(json);
-    let validator = validator(S::SCHEMA);
+    let validator = build_validator(S::SCHEMA);
     vec![
         Operation::new(Group::Validate, "garde", move || {
             garde::Validate::validate(black_box(&for_garde))
@@ -305,7 +313,7 @@ fn validate_operations<S: BenchmarkedType>(json: &'static [u8]) -> Vec<Operation
 
 /// Returns the operations of the other crates that parse and validate.
 fn parse_and_validate_operations<S: BenchmarkedType>(json: &'static [u8]) -> Vec<Operation> {
-    let validator = validator(S::SCHEMA);
+    let validator = build_validator(S::SCHEMA);
     vec![
         Operation::new(Group::ParseAndValidate, "serde_json + garde", move || {
             let value = parse::<S::Plain>(black_box(json));
@@ -372,13 +380,13 @@ pub fn violation_counts<S: BenchmarkedType>(payload: &Payload) -> [(&'static str
             "garde",
             garde::Validate::validate(&plain).err().map_or(0, |report| report.iter().count()),
         ),
-        ("validator", validator_count(&plain)),
-        ("serde_valid", serde_valid_count(&for_serde_valid)),
-        ("jsonschema", validator(S::SCHEMA).iter_errors(&parse(json)).count()),
+        ("validator", count_validator_violations(&plain)),
+        ("serde_valid", count_serde_valid_violations(&for_serde_valid)),
+        ("jsonschema", build_validator(S::SCHEMA).iter_errors(&parse(json)).count()),
     ]
 }
 
-fn validator_count(value: &impl validator::Validate) -> usize {
+fn count_validator_violations(value: &impl validator::Validate) -> usize {
     fn count(errors: &validator::ValidationErrors) -> usize {
         use validator::ValidationErrorsKind::{Field, List, Struct};
         let count_kind = |kind: &validator::ValidationErrorsKind| match kind {
@@ -391,7 +399,7 @@ fn validator_count(value: &impl validator::Validate) -> usize {
     value.validate().err().map_or(0, |errors| count(&errors))
 }
 
-fn serde_valid_count(value: &impl serde_valid::Validate) -> usize {
+fn count_serde_valid_violations(value: &impl serde_valid::Validate) -> usize {
     fn count(errors: &serde_valid::validation::Errors) -> usize {
         use serde_valid::validation::Errors::{Array, NewType, Object};
         let each = |errors: &[serde_valid::validation::Error]| -> usize {
@@ -427,7 +435,7 @@ fn parse<T: serde::de::DeserializeOwned>(json: &[u8]) -> T {
     serde_json::from_slice(json).expect("the payload has the types of the struct")
 }
 
-fn validator(schema: &str) -> jsonschema::Validator {
+fn build_validator(schema: &str) -> jsonschema::Validator {
     let schema = serde_json::from_str(schema).expect("the schema is valid JSON");
     let options = jsonschema::options().should_validate_formats(true);
     options.build(&schema).expect("the schema is valid")

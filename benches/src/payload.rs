@@ -104,13 +104,13 @@ pub fn order_variants() -> Vec<Payload> {
     let Payload { json: usual, .. } = order_payload("Order 10", 10, false);
     let chinese = replace_texts(&usual, |_| "优质运动鞋，蓝色四十二码".to_owned());
     let long = replace_texts(&usual, |text| text.chars().cycle().take(200).collect());
-    let sorted = members_in_order(&usual, false);
-    let reversed = members_in_order(&usual, true);
+    let sorted = sort_members(&usual, false);
+    let reversed = sort_members(&usual, true);
     let unknown = usual.replace(
         r#""goodsName""#,
         r#""stock":7,"warehouse":"North 4","tags":["new","sale"],"goodsName""#,
     );
-    let pretty = with_indentation(&usual);
+    let pretty = indent_json(&usual);
     [
         ("Order 10, escapes", escape_as_ascii(&chinese)),
         ("Order 10, Chinese", chinese),
@@ -150,7 +150,7 @@ fn escape_as_ascii(json: &str) -> String {
 
 /// Returns the JSON with the members of every object sorted by name, in ascending or descending
 /// order.
-fn members_in_order(json: &str, reversed: bool) -> String {
+fn sort_members(json: &str, reversed: bool) -> String {
     fn write_value(value: &Value, reversed: bool, json: &mut String) {
         match value {
             Value::Object(members) => {
@@ -186,7 +186,7 @@ fn members_in_order(json: &str, reversed: bool) -> String {
 }
 
 /// Returns the JSON with line breaks and indentation. The order of the members is unchanged.
-fn with_indentation(json: &str) -> String {
+fn indent_json(json: &str) -> String {
     let (mut pretty, mut depth, mut in_string, mut escaped) =
         (String::new(), 0_usize, false, false);
     for character in json.chars() {

@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, env, error::Error};
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 /// The number of instructions of each operation, keyed by the names of the payload and operation.
-struct Counts(BTreeMap<String, u64>);
+struct InstructionCounts(BTreeMap<String, u64>);
 
 fn main() -> Result<(), Box<dyn Error>> {
     if env::args().nth(1).as_deref() == Some("run") {
@@ -23,14 +23,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let counts = callgrind::run_under_valgrind("run")?.into_iter();
-    let counts = Counts(counts.map(|(name, counts)| (name, counts.instructions)).collect());
+    let counts =
+        InstructionCounts(counts.map(|(name, counts)| (name, counts.instructions)).collect());
     let payloads: Vec<_> = ratio_payloads().into_iter().map(|(payload, _)| payload).collect();
     counts.print_comparisons(&payloads);
-    counts.print_hostile(&payloads);
+    counts.print_hostile_costs(&payloads);
     Ok(())
 }
 
-impl Counts {
+impl InstructionCounts {
     fn get(&self, payload: &Payload, operation: &str) -> Option<f64> {
         #[allow(clippy::cast_precision_loss, reason = "no count reaches 2^52")]
         self.0.get(&format!("{}; {operation}", payload.name)).map(|count| *count as f64)
@@ -76,7 +77,7 @@ impl Counts {
 
     /// Prints a table with the instructions per byte of hostile payloads, divided by those of a
     /// valid order.
-    fn print_hostile(&self, payloads: &[Payload]) {
+    fn print_hostile_costs(&self, payloads: &[Payload]) {
         #[allow(clippy::cast_precision_loss, reason = "no payload has 2^52 bytes")]
         let per_byte = |payload: &Payload, operation| {
             Some(self.get(payload, operation)? / payload.json.len() as f64)

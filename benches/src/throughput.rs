@@ -58,7 +58,7 @@ fn run_check(mpp: &str, file: &TemporaryFile) -> Result<u64, Box<dyn Error>> {
     let monitor = thread::spawn(move || {
         let mut memory = 0;
         // After the process has ended, its status file does not contain the peak.
-        while let Some(current) = peak_memory(&status_file) {
+        while let Some(current) = peak_memory_kilobytes(&status_file) {
             memory = current;
             thread::sleep(Duration::from_millis(2));
         }
@@ -71,7 +71,7 @@ fn run_check(mpp: &str, file: &TemporaryFile) -> Result<u64, Box<dyn Error>> {
 }
 
 /// Returns the peak memory of a process in kB, given the path of its status file in `/proc`.
-fn peak_memory(status_file: &str) -> Option<u64> {
+fn peak_memory_kilobytes(status_file: &str) -> Option<u64> {
     let status = fs::read_to_string(status_file).ok()?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     peak.trim().strip_suffix(" kB")?.parse().ok()

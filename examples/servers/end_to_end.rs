@@ -368,18 +368,24 @@ fn edit_header(headers: &mut [(&str, String)], name: &str, edit: fn(&str) -> Str
     }
 }
 
-/// Asserts that requests with an unknown path or method are rejected with `INVALID_API`. `other` is
-/// the path of an endpoint that only the other server implements.
+/// Asserts that requests with an unknown path or method are rejected with `INVALID_API`.
+/// `other_path` is the path of an endpoint that only the other server implements.
 pub fn assert_rejects_unknown_paths_and_methods(
     server: &Server,
     path: &str,
-    other: &str,
+    other_path: &str,
     body: &[u8],
 ) {
     let invalid = failed_response("INVALID_API", "The called API is invalid or not active.");
     let without_prefix = path.strip_prefix(PATH_PREFIX).unwrap();
-    let paths =
-        ["/", "/favicon.ico", without_prefix, &format!("{path}/"), &path.to_uppercase(), other];
+    let paths = [
+        "/",
+        "/favicon.ico",
+        without_prefix,
+        &format!("{path}/"),
+        &path.to_uppercase(),
+        other_path,
+    ];
     for path in paths {
         let response = server.send_expecting_unsigned(&Request::new(path, body));
         assert_eq!(response, (404, invalid.clone()), "{path}");
@@ -552,7 +558,7 @@ fn connect_with_small_buffer(server: &Server) -> TcpStream {
 const OPENAPI_REQUEST: &[u8] = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// Asserts that the server closes the connection of a caller that does not read the responses.
-pub fn assert_closes_connections_of_clients_that_do_not_read(server: &Server) {
+pub fn assert_disconnects_clients_that_do_not_read(server: &Server) {
     let mut stream = connect_with_small_buffer(server);
     stream.set_write_timeout(Some(2 * RESPONSE_DEADLINE)).unwrap();
     let requests = OPENAPI_REQUEST.repeat(1000);

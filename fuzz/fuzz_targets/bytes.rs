@@ -2,10 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use miniprogram_protocol_fuzz::{CONSISTENCY_CHECKS, select_type};
+use miniprogram_protocol_fuzz::{CONSISTENCY_CHECKS, split_type_index};
 
 fuzz_target!(|data: &[u8]| {
-    if let Some((index, json)) = select_type(data) {
+    if let Some((index, json)) = split_type_index(data) {
         CONSISTENCY_CHECKS[index](json);
     }
 });

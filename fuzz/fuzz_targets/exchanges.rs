@@ -8,7 +8,7 @@ use miniprogram_protocol::{Error, Policy, Violation, ViolationKind, endpoint::En
 type Outcome = Result<Vec<Violation>, Error>;
 
 /// Returns `true` if only exchange rules report violations of this kind.
-fn is_from_rule(violation: &Violation) -> bool {
+fn is_exchange_rule_violation(violation: &Violation) -> bool {
     use ViolationKind as Kind;
     matches!(
         violation.kind(),
@@ -37,7 +37,7 @@ fn check_response(found: &Outcome, alone: &Outcome, response: &[u8]) {
     }
     let (own, from_rules) = violations.split_at(expected.len());
     assert_eq!(own, expected);
-    assert!(from_rules.iter().all(is_from_rule));
+    assert!(from_rules.iter().all(is_exchange_rule_violation));
     if let Err(error) = found {
         for span in error.locate(response).into_iter().flatten() {
             assert!(response.get(span.range()).is_some());

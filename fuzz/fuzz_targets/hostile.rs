@@ -3,10 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use miniprogram_protocol_fuzz::{HOSTILE_CHECKS, select_type};
+use miniprogram_protocol_fuzz::{HOSTILE_CHECKS, split_type_index};
 
 fuzz_target!(|data: &[u8]| {
-    if let Some((index, rest)) = select_type(data) {
+    if let Some((index, rest)) = split_type_index(data) {
         HOSTILE_CHECKS[index](rest);
     }
 });

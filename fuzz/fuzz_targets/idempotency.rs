@@ -22,7 +22,7 @@ use std::{
 const REQUEST_BODY: &str = r#"{"appId":"1","customerBelongsTo":"TNG","requestId":"ID","customerId":"2","registrationFields":[{"fieldCode":"USER_NAME","fieldValue":"Ada"}]}"#;
 
 /// Returns the output of a future that is ready immediately.
-fn block_on<F: Future>(future: F) -> F::Output {
+fn expect_ready<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("expected a future that is ready"),
@@ -43,7 +43,7 @@ static IDEMPOTENCY_KEYS: LazyLock<Vec<IdempotencyKey>> =
     LazyLock::new(|| (0..16).map(idempotency_key).collect());
 
 /// Changes a time by a few seconds or to an extreme value.
-fn change_clock(now: SystemTime, byte: u8) -> SystemTime {
+fn shift_time(now: SystemTime, byte: u8) -> SystemTime {
     // The limit ensures that the difference between any two times fits in a `Duration`.
     let extreme = Duration::from_secs(1 << 55);
     let seconds = Duration::from_secs(u64::from(byte % 32));
@@ -70,7 +70,7 @@ fn check_memory_store(data: &[u8]) {
         let key = &IDEMPOTENCY_KEYS[usize::from(change[0] % 16)];
         match change[0] / 64 {
             0 | 1 => {
-                if let Ok(Reservation::New) = block_on(store.reserve(key, now)) {
+                if let Ok(Reservation::New) = expect_ready(store.reserve(key, now)) {
                     let again = reserved_ids.insert(key.id.clone(), now);
                     assert!(again.is_none() || *expiry == 0, "the ID is reserved twice");
                     assert!(
@@ -80,16 +80,16 @@ fn check_memory_store(data: &[u8]) {
                 }
             }
             2 => {
-                let reserved = if change[1] < 128 { now } else { change_clock(now, change[1]) };
-                let _ = block_on(store.complete(key, &[change[1]], reserved));
+                let reserved = if change[1] < 128 { now } else { shift_time(now, change[1]) };
+                let _ = expect_ready(store.complete(key, &[change[1]], reserved));
             }
             _ if change[1] < 64 => {
-                if block_on(store.release(key, now)).is_ok() {
+                if expect_ready(store.release(key, now)).is_ok() {
                     reserved_ids.remove(&key.id);
                 }
             }
             _ => {
-                now = change_clock(now, change[1].wrapping_mul(3));
+                now = shift_time(now, change[1].wrapping_mul(3));
                 reserved_ids.clear();
             }
         }
@@ -143,10 +143,10 @@ impl IdempotencyStore for ScriptedStore<'_> {
 /// Checks that the response is valid, whatever results the store returns.
 fn check_scripted_store(data: &[u8]) {
     let store = ScriptedStore(data);
-    let now = change_clock(SystemTime::UNIX_EPOCH, store.byte_at(2));
+    let now = shift_time(SystemTime::UNIX_EPOCH, store.byte_at(2));
     let codes = [ResultCode::Success, ResultCode::UnknownException, ResultCode::AccessDenied];
     let code = codes[usize::from(store.byte_at(2)) % 3].clone();
-    let reply = block_on(
+    let reply = expect_ready(
         Handler::<NotifyCardRegistration>::new().idempotent(&store, "C", now).handle_async(
             REQUEST_BODY.as_bytes(),
             |_| async {

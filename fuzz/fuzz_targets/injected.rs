@@ -3,10 +3,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::{Policy, Violation};
-use miniprogram_protocol_fuzz::{CONSISTENCY_CHECKS, consistency, inject, schemas, select_type};
+use miniprogram_protocol_fuzz::{
+    CONSISTENCY_CHECKS, consistency, inject, schemas, split_type_index,
+};
 
 fuzz_target!(|data: &[u8]| {
-    let Some((index, rest)) = select_type(data) else { return };
+    let Some((index, rest)) = split_type_index(data) else { return };
     let schema = schemas()[index];
     let document = inject::generate_document(schema, rest);
     let json = document.json.as_bytes();
@@ -20,7 +22,13 @@ fuzz_target!(|data: &[u8]| {
     let mut expected = document.expected;
     expected.sort();
     if expected.len() <= 64 {
-        assert_eq!(consistency::sorted_pairs(found), expected, "{} {}", schema.name, document.json);
+        assert_eq!(
+            consistency::sorted_paths_and_codes(found),
+            expected,
+            "{} {}",
+            schema.name,
+            document.json
+        );
     } else {
         let (last, first) = found.split_last().unwrap();
         assert_eq!((first.len(), last.code(), last.path()), (64, "tooMany", ""));

@@ -18,12 +18,12 @@ mod parallel;
 #[path = "../../src/bin/mpp/part.rs"]
 mod part;
 
-use elements::{ElementBlock, ElementReader, Item};
+use elements::{ArrayItem, ElementBlock, ElementReader};
 use envelope::{LookupError, Pointer, string_content};
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::{Policy, Schema};
 use parallel::BlockSource as _;
-use part::{Part, Position};
+use part::{JsonPart, Position};
 use serde_json::{Value, value::RawValue};
 
 /// Returns the elements, and `true` if all of them were read without an error.
@@ -40,17 +40,17 @@ fn read_elements(text: &[u8], chunk_size: usize) -> (Vec<Vec<u8>>, bool) {
         }
         for item in block.items() {
             match item {
-                Item::Element(element) => {
+                ArrayItem::Element(element) => {
                     let offset = usize::try_from(element.position.offset).unwrap();
                     assert_eq!(element.position, Position::START.after(&text[..offset]));
                     assert!(text[offset..].starts_with(element.json));
                     elements.push(element.json.to_owned());
                 }
-                Item::Unfinished(element) => {
+                ArrayItem::Unfinished(element) => {
                     assert!(!element.json.is_empty());
                     is_complete = false;
                 }
-                Item::Error(_) => is_complete = false,
+                ArrayItem::Error(_) => is_complete = false,
             }
         }
     }
@@ -93,9 +93,9 @@ fn check_envelope(text: &[u8], pointer: &Pointer) {
 /// Checks that the span of each violation is inside the value, with the correct line and column.
 fn check_spans(before: &[u8], json: &str) {
     let content = json.starts_with('"').then(|| string_content(json)).flatten();
-    let part = Part { before, ..Part::at(Position::START, json.as_bytes(), None) };
+    let part = JsonPart { before, ..JsonPart::new(Position::START, json.as_bytes(), None) };
     let part = match &content {
-        Some(content) => Part { json: content.as_bytes(), string: Some(part.json), ..part },
+        Some(content) => JsonPart { json: content.as_bytes(), string: Some(part.json), ..part },
         None => part,
     };
     let schema = Schema::by_name("Amount").unwrap();

@@ -15,7 +15,7 @@ use mpp::{
 use serde_json::Value;
 
 /// Collects the scalar values of the sensitive and unknown fields of an object.
-fn add_hidden(schema: Option<&Schema>, value: &Value, hidden: &mut Vec<Value>) {
+fn collect_hidden_values(schema: Option<&Schema>, value: &Value, hidden: &mut Vec<Value>) {
     let Value::Object(members) = value else { return };
     for (name, value) in members {
         let field = schema.and_then(|schema| schema.field(name)).filter(|field| !field.sensitive);
@@ -24,7 +24,7 @@ fn add_hidden(schema: Option<&Schema>, value: &Value, hidden: &mut Vec<Value>) {
         while let Some(value) = values.pop() {
             match value {
                 Value::Array(elements) => values.extend(elements),
-                Value::Object(_) => add_hidden(schema, value, hidden),
+                Value::Object(_) => collect_hidden_values(schema, value, hidden),
                 Value::Null => {}
                 scalar if field.is_none() && scalar != "" => hidden.push(scalar.clone()),
                 _ => {}
@@ -37,7 +37,7 @@ fn add_hidden(schema: Option<&Schema>, value: &Value, hidden: &mut Vec<Value>) {
 fn check_hidden_values(schema: &'static Schema, json: &[u8]) {
     let Ok(value) = serde_json::from_slice::<Value>(json) else { return };
     let mut expected = Vec::new();
-    add_hidden(Some(schema), &value, &mut expected);
+    collect_hidden_values(Some(schema), &value, &mut expected);
     let mut found = Vec::new();
     for range in hidden_values(Some(schema), json) {
         // Adjacent hidden elements of an array form one range.

@@ -5,7 +5,7 @@ use miniprogram_protocol::{Policy, Valid, Violation, from_json};
 
 /// Returns the pointer and the code of each violation, sorted.
 #[must_use]
-pub fn sorted_pairs(violations: &[Violation]) -> Vec<(String, String)> {
+pub fn sorted_paths_and_codes(violations: &[Violation]) -> Vec<(String, String)> {
     let pair = |violation: &Violation| (violation.path().to_owned(), violation.code().to_owned());
     let mut pairs: Vec<_> = violations.iter().map(pair).collect();
     pairs.sort();
@@ -60,8 +60,8 @@ fn check_deserialized<T: FuzzedType>(
             let found = value.validate().expect_err("validate rejects the value");
             if !is_truncated {
                 assert_eq!(
-                    sorted_pairs(&found),
-                    sorted_pairs(violations),
+                    sorted_paths_and_codes(&found),
+                    sorted_paths_and_codes(violations),
                     "Deserialize, then validate"
                 );
             }

@@ -1,6 +1,6 @@
 //! Checks the validation of values that are constructed instead of parsed.
 
-use crate::{FuzzedType, consistency::sorted_pairs};
+use crate::{FuzzedType, consistency::sorted_paths_and_codes};
 use arbitrary::Unstructured;
 use miniprogram_protocol::{ProtocolType, Valid, Validate, dictionary::Address, from_json};
 
@@ -16,8 +16,9 @@ pub fn check<T: FuzzedType>(data: &[u8]) {
     let json = serde_json::to_vec(&value).unwrap();
     let again = serde_json::from_slice::<T>(&json);
     assert_eq!(again.as_ref().ok(), Some(&value), "round trip: {again:?}");
-    let validated = value.validate().map_err(|violations| sorted_pairs(&violations));
-    let read = from_json::<T>(&json).map(drop).map_err(|error| sorted_pairs(error.violations()));
+    let validated = value.validate().map_err(|violations| sorted_paths_and_codes(&violations));
+    let read =
+        from_json::<T>(&json).map(drop).map_err(|error| sorted_paths_and_codes(error.violations()));
     if validated.as_ref().err().is_none_or(|violations| violations.len() <= 64) {
         assert_eq!(validated, read, "validate and from_json");
     } else {
@@ -40,7 +41,7 @@ fn check_duplicates(bytes: &mut Unstructured<'_>) {
     let expected: Vec<_> = names.filter(|name| address.unknown_fields.contains_key(name)).collect();
     let found = match address.validate() {
         Ok(()) => Vec::new(),
-        Err(violations) => sorted_pairs(&violations),
+        Err(violations) => sorted_paths_and_codes(&violations),
     };
     let duplicates = found.iter().filter(|(_, code)| code == "duplicate");
     assert_eq!(duplicates.count(), expected.len(), "{found:?}, expected {expected:?}");

@@ -72,7 +72,7 @@ pub trait FuzzedType: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitra
 impl<T: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitrary<'a>> FuzzedType for T {}
 
 /// A function that checks one type with the given fuzzer input.
-pub type Check = fn(&[u8]);
+pub type CheckFn = fn(&[u8]);
 
 /// The number of types that are fuzzed.
 pub const TYPE_COUNT: usize = 40;
@@ -89,31 +89,31 @@ pub fn schemas() -> [&'static Schema; TYPE_COUNT] {
 }
 
 /// The function [`consistency::check`] for each type.
-pub const CONSISTENCY_CHECKS: [Check; TYPE_COUNT] = for_each_type!(consistency::check);
+pub const CONSISTENCY_CHECKS: [CheckFn; TYPE_COUNT] = for_each_type!(consistency::check);
 
 /// The function [`report::check`] for each type.
-pub const REPORT_CHECKS: [Check; TYPE_COUNT] = for_each_type!(report::check);
+pub const REPORT_CHECKS: [CheckFn; TYPE_COUNT] = for_each_type!(report::check);
 
 /// The function [`spans::check`] for each type.
-pub const SPAN_CHECKS: [Check; TYPE_COUNT] = for_each_type!(spans::check);
+pub const SPAN_CHECKS: [CheckFn; TYPE_COUNT] = for_each_type!(spans::check);
 
 /// The function [`deserializers::check_message_pack`] for each type.
-pub const MESSAGE_PACK_CHECKS: [Check; TYPE_COUNT] =
+pub const MESSAGE_PACK_CHECKS: [CheckFn; TYPE_COUNT] =
     for_each_type!(deserializers::check_message_pack);
 
 /// The function [`deserializers::check_values`] for each type.
-pub const VALUE_CHECKS: [Check; TYPE_COUNT] = for_each_type!(deserializers::check_values);
+pub const VALUE_CHECKS: [CheckFn; TYPE_COUNT] = for_each_type!(deserializers::check_values);
 
 /// The function [`hostile::check`] for each type.
-pub const HOSTILE_CHECKS: [Check; TYPE_COUNT] = for_each_type!(hostile::check);
+pub const HOSTILE_CHECKS: [CheckFn; TYPE_COUNT] = for_each_type!(hostile::check);
 
 /// The function [`constructed::check`] for each type.
-pub const CONSTRUCTED_CHECKS: [Check; TYPE_COUNT] = for_each_type!(constructed::check);
+pub const CONSTRUCTED_CHECKS: [CheckFn; TYPE_COUNT] = for_each_type!(constructed::check);
 
 /// Returns the index of the type that the lower six bits of the first byte select, and the
 /// remaining bytes. The byte `@`, for example, selects the first type.
 #[must_use]
-pub fn select_type(data: &[u8]) -> Option<(usize, &[u8])> {
+pub fn split_type_index(data: &[u8]) -> Option<(usize, &[u8])> {
     let (first, rest) = data.split_first()?;
     Some((usize::from(*first % 64) % TYPE_COUNT, rest))
 }

@@ -123,7 +123,7 @@ fn check_violations(error: Error, limit: usize, json: &[u8]) {
 }
 
 /// Deserializes a report from arbitrary bytes, and checks that it round-trips.
-pub fn check_received(json: &[u8]) {
+pub fn check_report_round_trip(json: &[u8]) {
     let Ok(violations) = serde_json::from_slice::<Violations>(json) else { return };
     let written = serde_json::to_vec(&violations).unwrap();
     let read = serde_json::from_slice::<Violations>(&written).unwrap();

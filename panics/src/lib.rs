@@ -126,7 +126,7 @@ fn compare_and_hash<T: PartialEq + Clone + Hash>(value: &T) {
     black_box(value == black_box(&value.clone()));
 }
 
-fn sort<T: Ord>(value: &T, other: &T) {
+fn compare_order<T: Ord>(value: &T, other: &T) {
     black_box((value.cmp(other), value.partial_cmp(other)));
 }
 
@@ -390,7 +390,7 @@ fn call_enums(input: &Input<'_>) {
         black_box((value.as_str(), value.is_known()));
         format_value(&value);
         compare_and_hash(&value);
-        sort(&value, &<$Enum>::from(input.other));
+        compare_order(&value, &<$Enum>::from(input.other));
         call_string(&value, input);
         serialize(&value);
         match input.string.parse::<$Enum>() {
@@ -478,7 +478,7 @@ fn call_string_types(input: &Input<'_>) {
         format_value(&value);
         serialize(&value);
         compare_and_hash(&value);
-        sort(&value, &<$String>::from(input.other));
+        compare_order(&value, &<$String>::from(input.other));
         call_string(&value, input);
         black_box(value.as_str());
         let _ = black_box(input.string.parse::<$String>().map_err(format_value));
@@ -517,7 +517,7 @@ fn call_string_types(input: &Input<'_>) {
         format_value(amount);
         serialize(&amount);
         compare_and_hash(&amount);
-        sort(&amount, &input.unsigned.into());
+        compare_order(&amount, &input.unsigned.into());
         black_box((amount.get(), amount.is_string(), amount.is_identical_to(input.number.into())));
         black_box((amount == input.number, amount.partial_cmp(&input.number)));
         black_box((input.number == amount, input.number.partial_cmp(&amount)));

@@ -115,7 +115,7 @@ impl<'a, E: Endpoint> Handler<'a, E> {
                 let response = handler(request);
                 Reply::from_handler::<E, F>(response, report.into_tolerated(), self.policy)
             }
-            Err(error) => Reply::rejected(error),
+            Err(error) => Reply::from_request_error(error),
         }
     }
 
@@ -156,7 +156,7 @@ impl<'a, E: Endpoint> Handler<'a, E> {
                     let response = response.await;
                     Reply::from_handler::<E, F>(response, report.into_tolerated(), policy)
                 }
-                Err(error) => Reply::rejected(error),
+                Err(error) => Reply::from_request_error(error),
             }
         }
     }

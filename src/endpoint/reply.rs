@@ -60,7 +60,7 @@ impl Reply {
     }
 
     /// Returns the reply to an invalid request.
-    pub(crate) fn rejected(error: Error) -> Self {
+    pub(crate) fn from_request_error(error: Error) -> Self {
         Self { request_error: Some(error.clone()), ..Self::from_result(error) }
     }
 

@@ -101,7 +101,7 @@ macro_rules! __impl_json_schema {
     };
 }
 
-macro_rules! implement {
+macro_rules! impl_json_schema {
     ($($module:ident::$Name:ident,)+) => { $(
         $crate::__impl_json_schema!(
             $module::$Name,
@@ -110,7 +110,7 @@ macro_rules! implement {
         );
     )+ };
 }
-for_each_type!(implement);
+for_each_type!(impl_json_schema);
 
 /// Generates the schema of `T`.
 impl<T: JsonSchema> JsonSchema for Valid<T> {

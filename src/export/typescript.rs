@@ -218,26 +218,26 @@ fn describe_rules(rules: &[CrossFieldRule]) -> impl Iterator<Item = String> + '_
     rules.iter().map(|rule| format!("Rule: {rule}."))
 }
 
-fn describe_string_constraints(string: StringType) -> Option<String> {
-    let StringConstraints { min_length, max_length, .. } = string.constraints;
+fn describe_string_constraints(string_type: StringType) -> Option<String> {
+    let StringConstraints { min_length, max_length, .. } = string_type.constraints;
     let mut limits = String::new();
     let mut add = |limit: std::fmt::Arguments<'_>| {
         let separator = if limits.is_empty() { "" } else { ", " };
         // Writing to a string does not fail.
         let _ = write!(limits, "{separator}{limit}");
     };
-    if let Some(format) = string.format.filter(|format| format.codes().is_none()) {
+    if let Some(format) = string_type.format.filter(|format| format.codes().is_none()) {
         add(format_args!("must be {}", format.description()));
     }
     if min_length > 0 {
         add(format_args!("at least {}", Quantity(min_length.into(), "character")));
     }
     if let Some(max_length) =
-        max_length.filter(|_| Definition::from_closed_enum_or_codes(string).is_none())
+        max_length.filter(|_| Definition::from_closed_enum_or_codes(string_type).is_none())
     {
         add(format_args!("at most {}", Quantity(max_length.into(), "character")));
     }
-    let forbidden = string.constraints.forbidden_characters();
+    let forbidden = string_type.constraints.forbidden_characters();
     if !forbidden.is_empty() {
         let forbidden: Vec<_> = forbidden.iter().map(|each| format!("`{each}`")).collect();
         add(format_args!("without {}", forbidden.join(", ")));

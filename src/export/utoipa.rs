@@ -112,7 +112,7 @@ fn from_keywords(mut keywords: Map<String, Value>) -> RefOr<Schema> {
     }
     if let Some(items) = keywords.remove("items") {
         let array = ArrayBuilder::new().items(from_value(items)).description(description);
-        return array.schema_type(types(&mut keywords)).extensions(extensions(keywords)).into();
+        return array.schema_type(take_type(&mut keywords)).extensions(extensions(keywords)).into();
     }
     if !keywords.contains_key("type") && !keywords.contains_key("anyOf") {
         if let Some(Value::Array(schemas)) = keywords.remove("allOf") {
@@ -126,7 +126,7 @@ fn from_keywords(mut keywords: Map<String, Value>) -> RefOr<Schema> {
         return schemas.into_iter().map(from_value).fold(any_of, AnyOfBuilder::item).into();
     }
     let mut object =
-        ObjectBuilder::new().schema_type(types(&mut keywords)).description(description);
+        ObjectBuilder::new().schema_type(take_type(&mut keywords)).description(description);
     if let Some(Value::Object(properties)) = keywords.remove("properties") {
         for (name, schema) in properties {
             object = object.property(name, from_value(schema));
@@ -144,7 +144,7 @@ fn string(value: Option<Value>) -> Option<String> {
     if let Some(Value::String(string)) = value { Some(string) } else { None }
 }
 
-fn types(keywords: &mut Map<String, Value>) -> SchemaType {
+fn take_type(keywords: &mut Map<String, Value>) -> SchemaType {
     let types = keywords.remove("type").and_then(|types| serde_json::from_value(types).ok());
     types.unwrap_or(SchemaType::AnyValue)
 }
@@ -178,12 +178,12 @@ macro_rules! __impl_to_schema {
     };
 }
 
-macro_rules! implement {
+macro_rules! impl_to_schema {
     ($($module:ident::$Name:ident,)+) => { $(
         $crate::__impl_to_schema!($module::$Name, stringify!($Name));
     )+ };
 }
-for_each_type!(implement);
+for_each_type!(impl_to_schema);
 
 impl<T: PartialSchema> PartialSchema for Valid<T> {
     fn schema() -> RefOr<Schema> {

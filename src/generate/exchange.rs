@@ -148,12 +148,12 @@ fn satisfy_exchange_rule(rule: &ExchangeRule, exchange: &mut RawExchange, result
             // relies on it.
             let objects = keys.zip(results).map(|(id, result)| {
                 let mut result = result.clone();
-                set(&mut result, key, id);
+                set_value_at(&mut result, key, id);
                 result
             });
             let objects: Vec<_> = objects.collect::<Vec<_>>().into_iter().rev().collect();
             if response.has_field(name) {
-                set(response, name, RawDocument::Array(objects));
+                set_value_at(response, name, RawDocument::Array(objects));
             }
         }
     }
@@ -161,12 +161,12 @@ fn satisfy_exchange_rule(rule: &ExchangeRule, exchange: &mut RawExchange, result
 
 /// Sets the field at a path in an object. The path is a field name, or `outer/inner` for a nested
 /// field. The outer object must exist.
-pub(super) fn set(object: &mut RawDocument, path: &str, value: RawDocument) {
+pub(super) fn set_value_at(object: &mut RawDocument, path: &str, value: RawDocument) {
     let (outer, inner) = split_outer_and_inner(path);
     let RawDocument::Object(fields) = object else { return };
     let field = fields.iter_mut().find(|(name, _)| name == outer).map(|(_, field)| field);
     match (field, inner) {
-        (Some(field), Some(inner)) => set(field, inner, value),
+        (Some(field), Some(inner)) => set_value_at(field, inner, value),
         (Some(field), None) => *field = value,
         (None, None) => fields.push((outer.to_owned(), value)),
         (None, Some(_)) => {}
@@ -174,12 +174,12 @@ pub(super) fn set(object: &mut RawDocument, path: &str, value: RawDocument) {
 }
 
 /// Removes a field from an object.
-pub(super) fn remove(object: &mut RawDocument, name: &str) {
+pub(super) fn remove_field(object: &mut RawDocument, name: &str) {
     object.edit_fields(&[], |fields| fields.retain(|(known, _)| known != name));
 }
 
 /// Returns the value at a path, unless it is absent or null.
-pub(super) fn get(object: &RawDocument, path: &str) -> Option<RawDocument> {
+pub(super) fn value_at(object: &RawDocument, path: &str) -> Option<RawDocument> {
     let mut names = path.split('/');
     let value = names.try_fold(object, |object, name| object.field(name))?;
     (!value.is_null()).then(|| value.clone())

@@ -2,7 +2,7 @@
 
 use super::{
     mutation::RandomSource,
-    string::{MAX_LENGTH, allowed_character},
+    string::{MAX_STRING_CHARACTERS, allowed_character},
 };
 use crate::{
     policy::ForbiddenCharacters,
@@ -90,7 +90,8 @@ pub(super) struct StringSite {
 pub(super) fn possible_defects(site: &StringSite) -> impl Iterator<Item = StringDefect> + use<> {
     let EffectiveString { string_type, limits, .. } = &site.effective;
     let constraints = string_type.constraints;
-    let max_length = constraints.max_length.filter(|max_length| *max_length < MAX_LENGTH);
+    let max_length =
+        constraints.max_length.filter(|max_length| *max_length < MAX_STRING_CHARACTERS);
     let forbidden = limits.forbidden_characters.as_ref();
     let has_forbidden = forbidden.is_some_and(|set| set.iter().next().is_some());
     let closed_enum = string_type.closed_enum();
@@ -196,7 +197,7 @@ impl StringSite {
             .iter()
             .filter(|string| self.violation_codes(string).contains(&"pattern"))
             .collect();
-        let index = random.below(mismatches.len());
+        let index = random.next_below(mismatches.len());
         mismatches.get(index).map_or_else(|| string.clone(), |string| (*string).clone())
     }
 }

@@ -22,19 +22,19 @@ impl RandomSource {
     }
 
     /// Returns a random number below `end`, or 0 if `end` is 0.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(super) fn next_below(&mut self, end: usize) -> usize {
         self.next = (self.next + 1) % self.numbers.len().max(1);
         self.numbers.get(self.next).map_or(0, |number| number % end.max(1))
     }
 
     /// Returns a random element of `values`, or the default value if there are none.
     pub(super) fn pick<T: Copy + Default>(&mut self, values: &[T]) -> T {
-        values.get(self.below(values.len())).copied().unwrap_or_default()
+        values.get(self.next_below(values.len())).copied().unwrap_or_default()
     }
 
     /// Returns one of the values, with probabilities that are proportional to the weights.
     pub(super) fn pick_weighted<T: Copy>(&mut self, weighted: &[(T, usize)]) -> Option<T> {
-        let mut number = self.below(weighted.iter().map(|(_, weight)| weight).sum());
+        let mut number = self.next_below(weighted.iter().map(|(_, weight)| weight).sum());
         let chosen = weighted.iter().find(|(_, weight)| {
             let is_chosen = number < *weight;
             number = number.saturating_sub(*weight);
@@ -45,7 +45,7 @@ impl RandomSource {
 
     /// Returns a number from 1 to 8.
     fn one_to_eight(&mut self) -> u32 {
-        u32::try_from(self.below(8)).map_or(1, |number| number + 1)
+        u32::try_from(self.next_below(8)).map_or(1, |number| number + 1)
     }
 }
 
@@ -154,7 +154,7 @@ impl InjectionSite {
         max_violations: usize,
         random: &mut RandomSource,
     ) -> Vec<ExpectedViolation> {
-        let (value, codes) = replacement.value(random);
+        let (value, codes) = replacement.value_and_codes(random);
         if codes.is_empty() || codes.len() > max_violations {
             return Vec::new();
         }
@@ -196,7 +196,7 @@ impl Replacement {
     }
 
     /// Returns an invalid value and the codes of the violations that it causes.
-    fn value(&self, random: &mut RandomSource) -> (Value, Vec<&'static str>) {
+    fn value_and_codes(&self, random: &mut RandomSource) -> (Value, Vec<&'static str>) {
         match self {
             Self::Null(code) => (Value::Null, vec![*code]),
             Self::WrongType(expected) => {
@@ -219,7 +219,7 @@ impl Replacement {
             }
             Self::BelowMinimum { minimum, string_allowed } => {
                 let number = minimum.saturating_sub(random.one_to_eight().into());
-                let is_string = *string_allowed && random.below(2) == 0;
+                let is_string = *string_allowed && random.next_below(2) == 0;
                 let value = if is_string { number.to_string().into() } else { json!(number) };
                 (value, vec![self.code()])
             }
@@ -227,7 +227,7 @@ impl Replacement {
                 // The number is a `u64`, because it can exceed `i64::MAX`.
                 let number = maximum.unsigned_abs() + u64::from(random.one_to_eight());
                 let is_string =
-                    *string_allowed && i64::try_from(number).is_ok() && random.below(2) == 0;
+                    *string_allowed && i64::try_from(number).is_ok() && random.next_below(2) == 0;
                 let value = if is_string { number.to_string().into() } else { json!(number) };
                 (value, vec![self.code()])
             }
@@ -246,6 +246,6 @@ pub(super) fn value_of_wrong_type(expected: JsonType, random: &mut RandomSource)
         JsonType::Object => !value.is_object(),
         _ => true,
     });
-    let index = random.below(values.len());
+    let index = random.next_below(values.len());
     values.into_iter().nth(index).unwrap_or_default()
 }

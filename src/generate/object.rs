@@ -94,7 +94,7 @@ fn key_candidates(
 ) -> BoxedStrategy<Vec<String>> {
     let (field, format) = match *rule {
         CrossFieldRule::FormatIf { field, format, .. } => (field, format),
-        CrossFieldRule::ValueByKey { values, .. } => return keys(values),
+        CrossFieldRule::ValueByKey { values, .. } => return at_most_one_key(values),
         _ => return Just(Vec::new()).boxed(),
     };
     let effective = effective_string(field, schema, policy);
@@ -103,7 +103,7 @@ fn key_candidates(
 
 /// Generates one of the keys, or none. The keys are chosen so that all of their values are equally
 /// frequent.
-fn keys(pairs: &'static [(&'static str, &'static str)]) -> BoxedStrategy<Vec<String>> {
+fn at_most_one_key(pairs: &'static [(&'static str, &'static str)]) -> BoxedStrategy<Vec<String>> {
     let mut by_value = BTreeMap::<_, Vec<_>>::new();
     for (key, value) in pairs {
         by_value.entry(*value).or_default().push(vec![(*key).to_owned()]);
@@ -120,9 +120,9 @@ fn effective_string(name: &str, schema: &Schema, policy: &Policy) -> Option<Effe
     Some(EffectiveString::new(string_type, policy))
 }
 
-/// Shuffles fields. `order` contains random numbers.
-fn shuffle(fields: &mut [(String, RawDocument)], order: &[u8]) {
-    for (last, number) in (0..fields.len()).rev().zip(order.iter().cycle()) {
+/// Shuffles fields. `numbers` contains random numbers.
+fn shuffle(fields: &mut [(String, RawDocument)], numbers: &[u8]) {
+    for (last, number) in (0..fields.len()).rev().zip(numbers.iter().cycle()) {
         #[expect(clippy::disallowed_methods, reason = "both indices are at most `last`")]
         fields.swap(last, usize::from(*number) % (last + 1));
     }

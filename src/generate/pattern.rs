@@ -1,11 +1,11 @@
 //! Generation of strings that match the pattern of a policy.
 
 #[cfg(feature = "pattern")]
-pub(super) use with_regex::matching;
+pub(super) use with_regex::matching_string;
 
 /// Unreachable, because no pattern can be created without the `pattern` feature.
 #[cfg(not(feature = "pattern"))]
-pub(super) fn matching(
+pub(super) fn matching_string(
     pattern: &crate::policy::Pattern,
     _: &crate::validate::EffectiveString,
 ) -> proptest::strategy::BoxedStrategy<String> {
@@ -27,7 +27,7 @@ mod with_regex {
 
     /// Generates strings that match a pattern. The pattern is first restricted by the other
     /// constraints, so that most of the strings also satisfy them.
-    pub(in crate::generate) fn matching(
+    pub(in crate::generate) fn matching_string(
         pattern: &Pattern,
         effective: &EffectiveString,
     ) -> BoxedStrategy<String> {

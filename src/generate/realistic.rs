@@ -108,7 +108,7 @@ pub fn realistic_document_with(
         .prop_map(move |(document, numbers)| {
             let mut random = RandomSource::new(numbers);
             let mut attempts = (0..MAX_ATTEMPTS).map(|_| {
-                let sample_index = random.below(1_000_000);
+                let sample_index = random.next_below(1_000_000);
                 let mut replacer =
                     RealisticReplacer { policy: &policy, random: &mut random, sample_index };
                 replacer.object(schema, &[], &document, sample_index)
@@ -264,7 +264,7 @@ impl RealisticReplacer<'_> {
         constraints: IntegerConstraints,
         sample_index: usize,
     ) -> Option<RawDocument> {
-        let number = i64::try_from(self.random.below(100)).ok()? + 1;
+        let number = i64::try_from(self.random.next_below(100)).ok()? + 1;
         let example = field.example().and_then(|example| example.parse::<i64>().ok());
         let varied = example.and_then(|example| example.checked_mul(number)).map(|all| all / 20);
         let sample = sample(field.name, sample_index).map(|sample| self.fill_template(sample));
@@ -301,7 +301,7 @@ impl RealisticReplacer<'_> {
                 return None;
             }
             let index =
-                if is_currency { self.sample_index } else { self.random.below(values.len()) };
+                if is_currency { self.sample_index } else { self.random.next_below(values.len()) };
             values.get(index % values.len().max(1)).map(|&value| value.to_owned())
         } else {
             let samples = self.samples(field, &site.effective, siblings, sample_index);

@@ -15,7 +15,7 @@ use proptest::{
 use serde_json::Value;
 
 /// The maximum length of a generated string, in characters.
-pub(super) const MAX_LENGTH: u32 = 16_384;
+pub(super) const MAX_STRING_CHARACTERS: u32 = 16_384;
 
 /// Generates strings that satisfy all constraints of a string type.
 pub(super) fn string(effective: &EffectiveString) -> BoxedStrategy<String> {
@@ -56,10 +56,10 @@ fn constrained_string(effective: &EffectiveString) -> BoxedStrategy<String> {
     let strings = match (effective.format(), &effective.limits.pattern) {
         (Some(format), None) => format_or_deviation(format, effective),
         (Some(format), Some(pattern)) => {
-            let matching = pattern::matching(pattern, effective);
+            let matching = pattern::matching_string(pattern, effective);
             Union::new([format_or_deviation(format, effective), matching]).boxed()
         }
-        (None, Some(pattern)) => pattern::matching(pattern, effective),
+        (None, Some(pattern)) => pattern::matching_string(pattern, effective),
         (None, None) => return string_without_format(effective),
     };
     let effective = effective.clone();
@@ -149,7 +149,11 @@ pub(super) fn allowed_character(effective: &EffectiveString) -> char {
 /// Generates strings that satisfy the constraints on length and characters, but have no format.
 pub(super) fn string_without_format(effective: &EffectiveString) -> BoxedStrategy<String> {
     let min = effective.constraints().min_length;
-    let max = effective.constraints().max_length.unwrap_or(40.max(min)).min(MAX_LENGTH.max(min));
+    let max = effective
+        .constraints()
+        .max_length
+        .unwrap_or(40.max(min))
+        .min(MAX_STRING_CHARACTERS.max(min));
     let length = prop_oneof![
         12 => min..=max.min(min.saturating_add(12)),
         1 => Just(min),
@@ -168,10 +172,13 @@ pub(super) fn string_without_format(effective: &EffectiveString) -> BoxedStrateg
 }
 
 /// Returns the minimum and maximum length of generated strings. The maximum does not exceed
-/// [`MAX_LENGTH`], unless the minimum does.
+/// [`MAX_STRING_CHARACTERS`], unless the minimum does.
 fn length_limits(effective: &EffectiveString) -> (u32, u32) {
     let min = effective.constraints().min_length;
-    (min, effective.constraints().max_length.unwrap_or(u32::MAX).min(MAX_LENGTH.max(min)))
+    (
+        min,
+        effective.constraints().max_length.unwrap_or(u32::MAX).min(MAX_STRING_CHARACTERS.max(min)),
+    )
 }
 
 /// Generates a date as a year, a month and a day.
@@ -237,7 +244,7 @@ fn unix_millis(effective: &EffectiveString) -> BoxedStrategy<String> {
 
 /// Generates small JSON objects and, occasionally, one of maximum length.
 fn json_object(constraints: StringConstraints) -> BoxedStrategy<String> {
-    let max = constraints.max_length.map_or(4096, |max| max.min(MAX_LENGTH) as usize);
+    let max = constraints.max_length.map_or(4096, |max| max.min(MAX_STRING_CHARACTERS) as usize);
     let small = vec(("[a-z]{1,6}", any::<Option<u8>>()), 0..4).prop_map(|members| {
         let members = members.into_iter().map(|(name, value)| (name, value.into()));
         Value::Object(members.collect()).to_string()

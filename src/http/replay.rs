@@ -54,7 +54,7 @@ pub struct ReplayCache {
 /// The verified messages received so far.
 #[derive(Debug)]
 struct ReceivedMessages {
-    messages: BTreeSet<Message>,
+    messages: BTreeSet<MessageId>,
     /// The timestamp of the newest evicted message, in nanoseconds since the Unix epoch. Messages that are
     /// not newer are rejected, because they may be replays of evicted messages.
     newest_evicted: i128,
@@ -62,16 +62,16 @@ struct ReceivedMessages {
 
 /// The identity of a verified message. Messages are ordered by timestamp, oldest first.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Message {
+pub(super) struct MessageId {
     pub(super) unix_nanos: i128,
     /// The first bytes of the decoded signature, which identify the message, because PKCS #1 v1.5
     /// is deterministic: the same key and input always result in the same signature.
     pub(super) signature: [u8; 32],
 }
 
-impl std::fmt::Debug for Message {
+impl std::fmt::Debug for MessageId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Message").finish_non_exhaustive()
+        f.debug_struct("MessageId").finish_non_exhaustive()
     }
 }
 
@@ -86,12 +86,12 @@ impl ReplayCache {
     /// # Errors
     /// Returns an error if the request has already been received, if it is so old that the cache
     /// may have evicted it, or if the cache is full.
-    pub fn check(&self, request: &VerifiedSender, now: SystemTime) -> Result<(), ReplayError> {
+    pub fn check(&self, sender: &VerifiedSender, now: SystemTime) -> Result<(), ReplayError> {
         // The code that holds the lock does not panic, so the data is consistent even if the lock
         // is poisoned.
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let now = unix_nanos(now);
-        let is_too_old = |message: &Message| {
+        let is_too_old = |message: &MessageId| {
             now > message.unix_nanos
                 && now.abs_diff(message.unix_nanos) > self.max_clock_skew.as_nanos()
         };
@@ -99,7 +99,7 @@ impl ReplayCache {
             seen.newest_evicted = message.unix_nanos;
             seen.messages.pop_first();
         }
-        let message = &request.message;
+        let message = &sender.message;
         if message.unix_nanos <= seen.newest_evicted || seen.messages.contains(message) {
             return Err(ReplayError::Replayed);
         }

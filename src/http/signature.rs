@@ -3,7 +3,7 @@
 use super::{
     HeaderError, HeaderErrorKind, Headers, SignatureHeader, TimeOutOfRange, Timestamp,
     header::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE},
-    replay::{Message, ReplayCache},
+    replay::{MessageId, ReplayCache},
     signing_input,
 };
 use crate::{
@@ -122,7 +122,7 @@ impl VerifyingKey {
 
     /// Decodes the signature from the header, and verifies it. Returns the decoded signature if it
     /// is valid for the input.
-    fn verify(&self, input: &[u8], signature: &str) -> Option<Vec<u8>> {
+    fn decode_and_verify(&self, input: &[u8], signature: &str) -> Option<Vec<u8>> {
         decode_signature(signature).filter(|signature| self.0.verify_sig(input, signature).is_ok())
     }
 }
@@ -291,7 +291,7 @@ pub struct VerifiedSender {
     pub client_id: String,
     /// The version of the key that verified the signature.
     pub key_version: u32,
-    pub(super) message: Message,
+    pub(super) message: MessageId,
 }
 
 impl Verifier {
@@ -392,7 +392,7 @@ impl Verifier {
         let (key_version, key) = self.keys.key(client_id, signature.key_version)?;
         let signed_path = format!("{}{path_and_query}", self.stripped_prefix);
         let input = signing_input(&signed_path, client_id, time.as_str(), body);
-        let signature = key.verify(&input, &signature.signature);
+        let signature = key.decode_and_verify(&input, &signature.signature);
         let signature = signature.ok_or(SignatureError::Mismatch)?;
         // The times are compared as integers, because neither `SystemTime` nor `chrono` can
         // represent every time that the other can represent.
@@ -404,7 +404,7 @@ impl Verifier {
         }
         // A valid signature has at least 256 bytes, so the default value is never used.
         let signature = signature.first_chunk().copied().unwrap_or_default();
-        let message = Message { unix_nanos: unix_nanos_sent, signature };
+        let message = MessageId { unix_nanos: unix_nanos_sent, signature };
         Ok(VerifiedSender { client_id: client_id.to_owned(), key_version, message })
     }
 }

@@ -123,7 +123,7 @@ impl<'a, E: Endpoint, S: IdempotencyStore> IdempotentHandler<'a, E, S> {
         async move {
             let request = match request {
                 Ok(request) => request,
-                Err(error) => return Ok(Reply::rejected(error)),
+                Err(error) => return Ok(Reply::from_request_error(error)),
             };
             let key = IdempotencyKey::from_request::<E>(client_id, &request);
             let tolerated = report.into_tolerated();
@@ -157,14 +157,14 @@ async fn store_or_release<E: Endpoint, S: IdempotencyStore>(
     store: &S,
     key: &IdempotencyKey,
     reply: Reply,
-    now: SystemTime,
+    reserved_at: SystemTime,
 ) -> Result<Reply, S::Error> {
     let status = &reply.result.result_status;
     if matches!(status, ResultStatus::Success | ResultStatus::Failed) {
-        let first = store.complete(key, &reply.body, now).await?;
+        let first = store.complete(key, &reply.body, reserved_at).await?;
         return Ok(first.map_or(reply, stored_reply::<E>));
     }
-    store.release(key, now).await?;
+    store.release(key, reserved_at).await?;
     Ok(reply)
 }
 

@@ -109,7 +109,7 @@ impl MemoryStore {
         self
     }
 
-    fn entries(&self) -> MutexGuard<'_, Entries> {
+    fn lock_entries(&self) -> MutexGuard<'_, Entries> {
         // The code that holds the lock does not panic, so the data is consistent even if the lock
         // is poisoned.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
@@ -120,7 +120,7 @@ impl MemoryStore {
         key: &IdempotencyKey,
         now: SystemTime,
     ) -> Result<Reservation, StoreFull> {
-        let mut entries = self.entries();
+        let mut entries = self.lock_entries();
         let elapsed = entries.advance_and_expire(self.time_to_live, now);
         let id = entry_id(key);
         match entries.by_id.get(&id) {
@@ -152,7 +152,7 @@ impl MemoryStore {
         reply: &[u8],
         reserved_at: SystemTime,
     ) -> Option<Vec<u8>> {
-        let mut entries = self.entries();
+        let mut entries = self.lock_entries();
         let (id, elapsed) = (entry_id(key), entries.clock.elapsed);
         let (reserved_at, reserved_elapsed) = match entries.by_id.get(&id) {
             // The reservation expired, and another request with the same ID was reserved.
@@ -228,7 +228,7 @@ impl IdempotencyStore for MemoryStore {
         key: &IdempotencyKey,
         reserved_at: SystemTime,
     ) -> Result<(), StoreFull> {
-        let mut entries = self.entries();
+        let mut entries = self.lock_entries();
         let id = entry_id(key);
         let is_held = |entry: &Entry| {
             entry.reply.is_none()

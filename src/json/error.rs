@@ -1,6 +1,6 @@
 //! JSON syntax errors, with their line and column.
 
-use super::scan::count;
+use super::scan::count_matching_bytes;
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use std::fmt;
 
@@ -13,8 +13,8 @@ pub(crate) fn line_and_column(input: &[u8], offset: usize) -> (usize, usize) {
 /// Returns the line and column of the position after `text`, which begins at `line` and `column`.
 pub(crate) fn advance_position(line: usize, column: usize, text: &[u8]) -> (usize, usize) {
     // UTF-8 continuation bytes do not start a character.
-    let characters = |text| count(text, |byte| byte & 0b1100_0000 != 0b1000_0000);
-    let line_feeds = count(text, |byte| byte == b'\n');
+    let characters = |text| count_matching_bytes(text, |byte| byte & 0b1100_0000 != 0b1000_0000);
+    let line_feeds = count_matching_bytes(text, |byte| byte == b'\n');
     if line_feeds == 0 {
         return (line, column + characters(text));
     }

@@ -1,6 +1,6 @@
 //! A JSON value kept as text.
 
-use super::{Lexer, LexerError, Number, SyntaxError, scan::position_of_special};
+use super::{Lexer, LexerError, Number, SyntaxError, scan::special_byte_position};
 use serde::{
     Serialize, Serializer,
     ser::{self, Error as _, SerializeMap, SerializeSeq},
@@ -229,7 +229,7 @@ fn is_trivially_normalized(json: &str) -> bool {
     while let Some((byte, after)) = rest.split_first() {
         let token = match byte {
             b'"' => {
-                let length = position_of_special(after);
+                let length = special_byte_position(after);
                 if after.get(length) != Some(&b'"') {
                     return false;
                 }

@@ -12,7 +12,7 @@ const CHUNK_SIZE: usize = 16;
 ///
 /// Most strings are so short that 8 bytes at a time are faster than 16.
 #[inline]
-pub(crate) fn position_of_special(bytes: &[u8]) -> usize {
+pub(crate) fn special_byte_position(bytes: &[u8]) -> usize {
     let (mut skipped, mut rest) = (0, bytes);
     while let Some((chunk, after)) = rest.split_first_chunk() {
         let found = special_byte_mask(u64::from_le_bytes(*chunk));
@@ -65,7 +65,7 @@ pub(crate) fn any_byte(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> bool {
 }
 
 /// Returns the number of bytes for which `is_match` returns true.
-pub(crate) fn count(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> usize {
+pub(crate) fn count_matching_bytes(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> usize {
     // The count of a chunk fits in a byte, which lets the compiler vectorize the addition.
     #[expect(clippy::disallowed_methods, reason = "the size is a constant")]
     let chunks = bytes.chunks(u8::MAX as usize);
@@ -81,7 +81,7 @@ fn chunk_has_match<const N: usize>(bytes: &[u8; N], is_match: impl Fn(u8) -> boo
 
 #[cfg(test)]
 mod tests {
-    use super::{any_byte, count, position_of_special};
+    use super::{any_byte, count_matching_bytes, special_byte_position};
 
     /// Each length and position covers a different combination of whole chunks and remaining bytes.
     #[test]
@@ -90,14 +90,14 @@ mod tests {
             for filler in ['a', ' ', '!', '[', ']', '\u{7f}', 'é', '中', '🐈'] {
                 let mut text = filler.to_string().repeat(length).into_bytes();
                 text.truncate(length);
-                assert_eq!(position_of_special(&text), length, "{filler:?}");
+                assert_eq!(special_byte_position(&text), length, "{filler:?}");
                 for position in 0..length {
                     for special in [b'"', b'\\', b'\n', 0, 0x1f] {
                         let mut text = text.clone();
                         text[position] = special;
-                        assert_eq!(position_of_special(&text), position, "{filler:?} {length}");
+                        assert_eq!(special_byte_position(&text), position, "{filler:?} {length}");
                         text[position..].fill(special);
-                        assert_eq!(position_of_special(&text), position, "{filler:?} {length}");
+                        assert_eq!(special_byte_position(&text), position, "{filler:?} {length}");
                     }
                 }
             }
@@ -112,7 +112,7 @@ mod tests {
                 let mut chunk = [b'a'; 8];
                 chunk[position] = byte;
                 let expected = if is_special { position } else { 8 };
-                assert_eq!(position_of_special(&chunk), expected, "{byte:#x}");
+                assert_eq!(special_byte_position(&chunk), expected, "{byte:#x}");
             }
         }
     }
@@ -120,10 +120,10 @@ mod tests {
     #[test]
     fn counts_matches() {
         for length in [0, 1, 254, 255, 256, 1000] {
-            assert_eq!(count(&vec![b'a'; length], |byte| byte == b'a'), length);
-            assert_eq!(count(&vec![b'a'; length], |byte| byte == b'b'), 0);
+            assert_eq!(count_matching_bytes(&vec![b'a'; length], |byte| byte == b'a'), length);
+            assert_eq!(count_matching_bytes(&vec![b'a'; length], |byte| byte == b'b'), 0);
         }
-        assert_eq!(count(b"abcabc", |byte| byte != b'b'), 4);
+        assert_eq!(count_matching_bytes(b"abcabc", |byte| byte != b'b'), 4);
     }
 
     #[test]

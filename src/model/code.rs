@@ -10,7 +10,7 @@ use std::{
 };
 
 /// A string that is stored as its position in the list of codes `L` if the list contains it.
-pub(crate) struct Code<L>(Repr, PhantomData<fn() -> L>);
+pub(crate) struct StoredCode<L>(Repr, PhantomData<fn() -> L>);
 
 #[derive(Clone)]
 enum Repr {
@@ -20,7 +20,7 @@ enum Repr {
     Other(Box<str>),
 }
 
-impl<L: CodeList> StoredString for Code<L> {
+impl<L: CodeList> StoredString for StoredCode<L> {
     fn as_str(&self) -> &str {
         match &self.0 {
             Repr::Position(position) => {
@@ -35,14 +35,14 @@ impl<L: CodeList> StoredString for Code<L> {
     }
 }
 
-impl<L: CodeList> From<&str> for Code<L> {
+impl<L: CodeList> From<&str> for StoredCode<L> {
     fn from(string: &str) -> Self {
         let repr = L::position(string).map_or_else(|| Repr::Other(string.into()), Repr::Position);
         Self(repr, PhantomData)
     }
 }
 
-impl<L: CodeList> From<String> for Code<L> {
+impl<L: CodeList> From<String> for StoredCode<L> {
     fn from(string: String) -> Self {
         match L::position(&string) {
             Some(position) => Self(Repr::Position(position), PhantomData),
@@ -51,8 +51,8 @@ impl<L: CodeList> From<String> for Code<L> {
     }
 }
 
-impl<L: CodeList> From<Code<L>> for String {
-    fn from(code: Code<L>) -> Self {
+impl<L: CodeList> From<StoredCode<L>> for String {
+    fn from(code: StoredCode<L>) -> Self {
         match code.0 {
             Repr::Other(string) => string.into(),
             Repr::Position(_) => code.as_str().to_owned(),
@@ -60,45 +60,45 @@ impl<L: CodeList> From<Code<L>> for String {
     }
 }
 
-impl<L: CodeList> Default for Code<L> {
+impl<L: CodeList> Default for StoredCode<L> {
     fn default() -> Self {
         "".into()
     }
 }
 
-impl<L> Clone for Code<L> {
+impl<L> Clone for StoredCode<L> {
     fn clone(&self) -> Self {
         Self(self.0.clone(), PhantomData)
     }
 }
 
-impl<L: CodeList> PartialEq for Code<L> {
+impl<L: CodeList> PartialEq for StoredCode<L> {
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()
     }
 }
 
-impl<L: CodeList> Eq for Code<L> {}
+impl<L: CodeList> Eq for StoredCode<L> {}
 
-impl<L: CodeList> PartialOrd for Code<L> {
+impl<L: CodeList> PartialOrd for StoredCode<L> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<L: CodeList> Ord for Code<L> {
+impl<L: CodeList> Ord for StoredCode<L> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.as_str().cmp(other.as_str())
     }
 }
 
-impl<L: CodeList> Hash for Code<L> {
+impl<L: CodeList> Hash for StoredCode<L> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.as_str().hash(state);
     }
 }
 
-impl<L: CodeList> fmt::Debug for Code<L> {
+impl<L: CodeList> fmt::Debug for StoredCode<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.as_str().fmt(f)
     }

@@ -1,4 +1,4 @@
-use super::{code::Code, string::string_type};
+use super::{code::StoredCode, string::string_type};
 use crate::schema::{
     Format, FormatError,
     format::iso4217::{Iso4217, matches},
@@ -18,7 +18,7 @@ string_type! {
     /// assert_eq!(code.currency().unwrap().exponent(), Some(3));
     /// assert!(!Format::Iso4217.matches("ZWL"));
     /// ```
-    pub struct CurrencyCode(Code<Iso4217>): Some(Format::Iso4217), shown;
+    pub struct CurrencyCode(StoredCode<Iso4217>): Some(Format::Iso4217), shown;
 }
 
 impl CurrencyCode {

@@ -68,12 +68,12 @@ impl Datetime {
     /// format, or denotes a leap second or a fraction of a nanosecond.
     #[cfg(any(feature = "jiff", feature = "time"))]
     pub(super) fn unix_nanos(&self) -> Option<i128> {
-        const DIGITS: usize = 9;
+        const NANOSECOND_DIGITS: usize = 9;
         let Instant { second, is_leap_second, fraction } = self.instant()?;
-        if is_leap_second || fraction.len() > DIGITS {
+        if is_leap_second || fraction.len() > NANOSECOND_DIGITS {
             return None;
         }
-        let nanos: i128 = format!("{fraction:0<DIGITS$}").parse().ok()?;
+        let nanos: i128 = format!("{fraction:0<NANOSECOND_DIGITS$}").parse().ok()?;
         Some(i128::from(second) * 1_000_000_000 + nanos)
     }
 

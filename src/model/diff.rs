@@ -30,14 +30,14 @@ pub fn diff<T: Serialize + ?Sized>(first: &T, second: &T) -> Vec<String> {
     let to_json = |value: &T| serde_json::value::to_raw_value(value);
     let mut found = Vec::new();
     match (to_json(first), to_json(second)) {
-        (Ok(first), Ok(second)) => compare("", &first, &second, &mut found),
+        (Ok(first), Ok(second)) => add_differences("", &first, &second, &mut found),
         _ => found.push(String::new()),
     }
     found
 }
 
-/// Compares two JSON values at `path`, and adds the pointers to their differences to `found`.
-fn compare(path: &str, first: &RawValue, second: &RawValue, found: &mut Vec<String>) {
+/// Adds the pointers to the differences between two JSON values at `path` to `found`.
+fn add_differences(path: &str, first: &RawValue, second: &RawValue, found: &mut Vec<String>) {
     if first.get() == second.get() {
         return;
     }
@@ -55,7 +55,7 @@ fn compare(path: &str, first: &RawValue, second: &RawValue, found: &mut Vec<Stri
         for index in 0..first.len().max(second.len()) {
             let path = format!("{path}/{index}");
             match (first.get(index), second.get(index)) {
-                (Some(first), Some(second)) => compare(&path, first, second, found),
+                (Some(first), Some(second)) => add_differences(&path, first, second, found),
                 _ => found.push(path),
             }
         }
@@ -74,7 +74,7 @@ fn add_member_differences(
     match (first, second) {
         (Some(first), Some(second)) if first.len() == second.len() => {
             for (first, second) in first.iter().zip(second) {
-                compare(path, first, second, found);
+                add_differences(path, first, second, found);
             }
         }
         _ => found.push(path.to_owned()),

@@ -39,13 +39,13 @@ pub trait IntoOption<T, M> {
 
 /// The marker for the conversion of a value that is not an `Option`.
 #[derive(Debug)]
-pub enum Present {}
+pub enum ValueMarker {}
 
 /// The marker for the conversion of an `Option`.
 #[derive(Debug)]
-pub enum Optional {}
+pub enum OptionMarker {}
 
-impl<T, V: Into<T>> IntoOption<T, Present> for V {
+impl<T, V: Into<T>> IntoOption<T, ValueMarker> for V {
     fn into_option(self) -> Option<T> {
         Some(self.into())
     }
@@ -53,7 +53,7 @@ impl<T, V: Into<T>> IntoOption<T, Present> for V {
 
 // With `T: From<V>` in place of `V: Into<T>`, the compiler infers the type of a literal `None` if
 // only one type converts into `T`.
-impl<T: From<V>, V> IntoOption<T, Optional> for Option<V> {
+impl<T: From<V>, V> IntoOption<T, OptionMarker> for Option<V> {
     fn into_option(self) -> Option<T> {
         self.map(T::from)
     }

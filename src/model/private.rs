@@ -18,7 +18,7 @@ pub use crate::{
     read::{FieldLookup, FieldValue, Member, ObjectReader, ParsedField, TypedCheck},
     schema::{
         constraints::NoConstraints,
-        parts::{EnumParts, FieldParts, SchemaParts, enum_schema, field, first, schema},
+        parts::{EnumParts, FieldParts, SchemaParts, enum_schema, field, schema},
     },
     validate::Operand,
 };

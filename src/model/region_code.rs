@@ -1,4 +1,4 @@
-use super::{code::Code, string::string_type};
+use super::{code::StoredCode, string::string_type};
 use crate::schema::{
     Format, FormatError,
     format::iso3166::{Iso3166Alpha2, matches},
@@ -17,7 +17,7 @@ string_type! {
     /// assert_eq!(RegionCode::from("JP").country().unwrap().alpha3(), "JPN");
     /// assert!(!Format::Iso3166Alpha2.matches("UK"));
     /// ```
-    pub struct RegionCode(Code<Iso3166Alpha2>): Some(Format::Iso3166Alpha2), shown;
+    pub struct RegionCode(StoredCode<Iso3166Alpha2>): Some(Format::Iso3166Alpha2), shown;
 }
 
 impl RegionCode {

@@ -1,7 +1,7 @@
 use super::Hidden;
 use crate::{
     policy::Presence,
-    read::{FieldValue, Invalid, ParsedField},
+    read::{FieldError, FieldValue, ParsedField},
     report::ViolationKind,
     validate::{Operand, ValidationContext, check_unknown_field},
 };
@@ -21,13 +21,13 @@ pub trait StructField: fmt::Debug + Sized {
         name: &str,
         presence: Presence,
         cx: &mut ValidationContext<'_>,
-    ) -> Result<Self, Invalid>;
+    ) -> Result<Self, FieldError>;
 
     /// Returns the value, if it is present.
     fn value(&self) -> Option<&Self::Value>;
 
     /// Returns the placeholder that `Debug` shows in place of a sensitive value.
-    fn hidden(&self) -> &dyn fmt::Debug;
+    fn debug_placeholder(&self) -> &dyn fmt::Debug;
 
     /// Validates the field `name` of the object whose context is `cx`.
     #[allow(clippy::inline_always, reason = "called once per field, and faster when inlined")]
@@ -64,13 +64,13 @@ impl<T: FieldValue + fmt::Debug> StructField for T {
         name: &str,
         _: Presence,
         cx: &mut ValidationContext<'_>,
-    ) -> Result<T, Invalid> {
+    ) -> Result<T, FieldError> {
         match parsed {
             ParsedField::Missing | ParsedField::Null => {
                 cx.field(name).report(ViolationKind::Required);
-                Err(Invalid)
+                Err(FieldError)
             }
-            ParsedField::Invalid(_) => Err(Invalid),
+            ParsedField::Invalid(_) => Err(FieldError),
             ParsedField::Value(value) => Ok(value),
         }
     }
@@ -80,7 +80,7 @@ impl<T: FieldValue + fmt::Debug> StructField for T {
         Some(self)
     }
 
-    fn hidden(&self) -> &dyn fmt::Debug {
+    fn debug_placeholder(&self) -> &dyn fmt::Debug {
         &Hidden
     }
 }
@@ -94,7 +94,7 @@ impl<T: FieldValue + fmt::Debug> StructField for Option<T> {
         name: &str,
         presence: Presence,
         cx: &mut ValidationContext<'_>,
-    ) -> Result<Option<T>, Invalid> {
+    ) -> Result<Option<T>, FieldError> {
         match parsed {
             ParsedField::Missing | ParsedField::Null => {
                 if let Presence::Required(deviation) = presence {
@@ -104,7 +104,7 @@ impl<T: FieldValue + fmt::Debug> StructField for Option<T> {
                 }
                 Ok(None)
             }
-            ParsedField::Invalid(_) => Err(Invalid),
+            ParsedField::Invalid(_) => Err(FieldError),
             ParsedField::Value(value) => Ok(Some(value)),
         }
     }
@@ -114,7 +114,7 @@ impl<T: FieldValue + fmt::Debug> StructField for Option<T> {
         self.as_ref()
     }
 
-    fn hidden(&self) -> &dyn fmt::Debug {
+    fn debug_placeholder(&self) -> &dyn fmt::Debug {
         if self.is_some() { &Some(Hidden) } else { &None::<Hidden> }
     }
 }

@@ -360,7 +360,7 @@ macro_rules! __table {
     (@type required, $Type:ty) => { $Type };
     (@type $option:ident $($deviation:ident)?, $Type:ty) => { Option<$Type> };
     (@shown $value:expr) => { $value };
-    (@shown $value:expr, $sensitive:ident) => { $crate::__private::StructField::hidden($value) };
+    (@shown $value:expr, $sensitive:ident) => { $crate::__private::StructField::debug_placeholder($value) };
 
     (@setter $vis:vis required, $($field:tt)*) => {};
     (@setter $vis:vis $optional:ident $($deviation:ident)?, $field:ident: $Type:ty, $wire:literal) => {

@@ -4,11 +4,10 @@ use super::{Datetime, TimeError, UnixMillis};
 use crate::schema::{Format, FormatError};
 use ::time::{OffsetDateTime, UtcOffset};
 
-/// Converts nanoseconds since the Unix epoch to a time with the given UTC offset in seconds. The
-/// offset is in seconds.
-fn from_unix_nanos(nanos: i128, offset: i32) -> Option<OffsetDateTime> {
+/// Converts nanoseconds since the Unix epoch to a time with the given UTC offset.
+fn from_unix_nanos(nanos: i128, offset_seconds: i32) -> Option<OffsetDateTime> {
     let time = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?;
-    time.checked_to_offset(UtcOffset::from_whole_seconds(offset).ok()?)
+    time.checked_to_offset(UtcOffset::from_whole_seconds(offset_seconds).ok()?)
 }
 
 impl Datetime {

@@ -29,13 +29,13 @@ fn to_millis(nanos: i128) -> Result<i64, TimeError> {
 }
 
 impl Datetime {
-    /// Converts nanoseconds since the Unix epoch. The offset is in seconds.
-    pub(super) fn from_unix_nanos(nanos: i128, offset: i32) -> Result<Self, TimeError> {
+    /// Converts nanoseconds since the Unix epoch to a time with the given UTC offset.
+    pub(super) fn from_unix_nanos(nanos: i128, offset_seconds: i32) -> Result<Self, TimeError> {
         let time = DateTime::from_timestamp_millis(to_millis(nanos)?).ok_or(TimeError::Range)?;
-        if offset % 60 != 0 {
+        if offset_seconds % 60 != 0 {
             return Err(TimeError::Offset);
         }
-        let offset = FixedOffset::east_opt(offset).ok_or(TimeError::Offset)?;
+        let offset = FixedOffset::east_opt(offset_seconds).ok_or(TimeError::Offset)?;
         let time = Self::from(time.with_timezone(&offset));
         if date_time::matches(time.as_str()) { Ok(time) } else { Err(TimeError::Range) }
     }

@@ -74,7 +74,7 @@ impl Policy {
 
     /// Replaces the constraints on a field, which is identified by its index in the schema. Returns
     /// the new type of the field.
-    pub(crate) fn limit(
+    pub(crate) fn apply_field_limits(
         &mut self,
         schema: &Schema,
         (index, field): (usize, &Field),

@@ -100,7 +100,7 @@ impl ConstraintSource for &EffectiveFields {
         }
     }
 
-    fn required_fields(self, specified: u32) -> u32 {
+    fn required_field_mask(self, specified: u32) -> u32 {
         (specified | self.required) & !self.optional & !self.unknown
     }
 
@@ -133,7 +133,7 @@ mod tests {
                 fields.change_presence("a", Some(1), change);
                 assert_eq!((&fields).presence(1, Presence::Optional), expected);
                 let is_required = expected == required;
-                assert_eq!((&fields).required_fields(0b10), u32::from(is_required) << 1);
+                assert_eq!((&fields).required_field_mask(0b10), u32::from(is_required) << 1);
                 assert_eq!((&fields).presence(0, required), required);
             }
         }

@@ -446,7 +446,7 @@ impl FieldOverrides {
             _ => return changed.fields.change_presence(name, index, change),
         };
         let Some(index) = index else { return };
-        let field_type = self.limit(schema.type_path, index, limits);
+        let field_type = self.apply_limits(schema.type_path, index, limits);
         if let (FieldChange::Values(values), Some(ValueType::String(string))) = (change, field_type)
         {
             if let Some(limits) = self.string_limits_mut(string.constraints) {
@@ -458,14 +458,14 @@ impl FieldOverrides {
     fn apply_policy_change(&mut self, change: &PolicyChange) {
         match change {
             PolicyChange::Limits { type_path, index, limits } => {
-                self.limit(type_path, *index, limits.clone());
+                self.apply_limits(type_path, *index, limits.clone());
             }
             PolicyChange::ForbiddenCharacters { type_path, characters } => {
                 let changed = self.schemas.get(type_path);
                 let fields = changed.map(|changed| changed.without_special_characters.clone());
                 for index in fields.unwrap_or_default() {
                     let limits = FieldLimits::new().forbidden_characters(characters.clone());
-                    self.limit(type_path, index, limits);
+                    self.apply_limits(type_path, index, limits);
                 }
             }
         }
@@ -490,7 +490,7 @@ impl FieldOverrides {
         let type_path = schema.type_path;
         self.schema_mut(schema);
         self.policy_changes.push(PolicyChange::Limits { type_path, index, limits: limits.clone() });
-        self.limit(type_path, index, limits)
+        self.apply_limits(type_path, index, limits)
     }
 
     /// Sets the forbidden characters for the fields of a schema, and records this as a change that
@@ -505,7 +505,7 @@ impl FieldOverrides {
         self.remove_if_unchanged(type_path);
     }
 
-    fn limit(&mut self, path: &str, index: usize, limits: FieldLimits) -> Option<ValueType> {
+    fn apply_limits(&mut self, path: &str, index: usize, limits: FieldLimits) -> Option<ValueType> {
         let field_type = *self.schemas.get(path)?.fields.types.get(index)?;
         let field_type = limits.apply(field_type, &mut self.string_limits);
         *self.schemas.get_mut(path)?.fields.types.get_mut(index)? = field_type;

@@ -320,7 +320,7 @@ pub trait ConstraintSource: Copy {
 
     /// Returns the bit mask of the required fields. `specified` is the bit mask of the fields that
     /// the specification requires.
-    fn required_fields(self, specified: u32) -> u32;
+    fn required_field_mask(self, specified: u32) -> u32;
 
     /// Returns the fields that the edition adds.
     fn added_fields(self) -> impl Iterator<Item = &'static Field>;
@@ -356,7 +356,7 @@ impl ConstraintSource for SpecConstraints {
 
     #[allow(clippy::inline_always, reason = "lets the compiler treat the fields as constants")]
     #[inline(always)]
-    fn required_fields(self, specified: u32) -> u32 {
+    fn required_field_mask(self, specified: u32) -> u32 {
         specified
     }
 

@@ -73,7 +73,7 @@ mod with_regex {
     pub struct PatternError(String);
 
     /// The maximum length of a pattern in bytes.
-    const MAX_LENGTH: usize = 4096;
+    const MAX_PATTERN_BYTES: usize = 4096;
 
     /// The maximum nesting depth of a pattern.
     const MAX_DEPTH: u32 = 50;
@@ -89,8 +89,8 @@ mod with_regex {
         /// boundaries, or exceeds a limit.
         pub fn new(pattern: &str) -> Result<Self, PatternError> {
             let length = pattern.len();
-            if length > MAX_LENGTH {
-                let message = format!("must be at most {MAX_LENGTH} bytes (got {length})");
+            if length > MAX_PATTERN_BYTES {
+                let message = format!("must be at most {MAX_PATTERN_BYTES} bytes (got {length})");
                 return Err(PatternError(message));
             }
             let pattern_error = |error: regex_syntax::Error| pattern_error(&error, pattern);

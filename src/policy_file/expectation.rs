@@ -88,24 +88,24 @@ pub(super) trait Expectation<'de>: Sized {
     fn requirement(&self) -> String;
 
     /// Returns the error for a value that does not satisfy the requirement.
-    fn unexpected<E: serde::de::Error>(self, found: impl fmt::Display) -> Result<Self::Value, E> {
+    fn reject<E: serde::de::Error>(self, found: impl fmt::Display) -> Result<Self::Value, E> {
         Err(E::custom(format_args!("{}, not {found}", self.requirement())))
     }
 
     fn read_boolean<E: serde::de::Error>(self, _: bool) -> Result<Self::Value, E> {
-        self.unexpected("a boolean")
+        self.reject("a boolean")
     }
 
     fn read_integer<E: serde::de::Error>(self, _: i128) -> Result<Self::Value, E> {
-        self.unexpected("a number")
+        self.reject("a number")
     }
 
     fn read_string<E: serde::de::Error>(self, _: &str) -> Result<Self::Value, E> {
-        self.unexpected("a string")
+        self.reject("a string")
     }
 
     fn read_array<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        self.unexpected("an array")
+        self.reject("an array")
     }
 
     fn read_table<A: MapAccess<'de>>(self, mut table: A) -> Result<Self::Value, A::Error> {
@@ -113,24 +113,24 @@ pub(super) trait Expectation<'de>: Sized {
             Some(Some(ReservedKey::Number)) => {
                 match table.next_value_seed(KeySeed(|digits: &str| Ok(parse_integer(digits))))? {
                     Some(integer) => self.read_integer(integer),
-                    None => self.unexpected("this number"),
+                    None => self.reject("this number"),
                 }
             }
-            Some(Some(ReservedKey::DateTime)) => self.unexpected("a date-time"),
-            _ => self.unexpected("a table"),
+            Some(Some(ReservedKey::DateTime)) => self.reject("a date-time"),
+            _ => self.reject("a table"),
         }
     }
 
-    /// Reads the next key of a table, and converts it with the function `key`.
+    /// Reads the next key of a table, and converts it with the function `convert`.
     fn read_key<A: MapAccess<'de>, K>(
         &self,
         table: &mut A,
-        key: impl FnOnce(&str) -> Result<K, String>,
+        convert: impl FnOnce(&str) -> Result<K, String>,
     ) -> Result<Option<K>, A::Error> {
         table.next_key_seed(KeySeed(|name: &str| match ReservedKey::from_key(name) {
             Some(ReservedKey::Number) => Err(format!("{}, not a number", self.requirement())),
             Some(ReservedKey::DateTime) => Err(format!("{}, not a date-time", self.requirement())),
-            None => key(name),
+            None => convert(name),
         }))
     }
 }
@@ -201,7 +201,7 @@ impl<'de, T: Expectation<'de>> Visitor<'de> for ExpectedSeed<T> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<T::Value, E> {
-        self.0.unexpected("this number")
+        self.0.reject("this number")
     }
 
     fn visit_str<E: serde::de::Error>(self, string: &str) -> Result<T::Value, E> {
@@ -209,7 +209,7 @@ impl<'de, T: Expectation<'de>> Visitor<'de> for ExpectedSeed<T> {
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<T::Value, E> {
-        self.0.unexpected("null")
+        self.0.reject("null")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<T::Value, A::Error> {
@@ -240,7 +240,7 @@ impl<T: fmt::Display + Copy + PartialOrd + TryFrom<i128>> Expectation<'_>
     fn read_integer<E: serde::de::Error>(self, integer: i128) -> Result<T, E> {
         let (min, max) = self.range;
         let in_range = T::try_from(integer).ok().filter(|value| min <= *value && *value <= max);
-        in_range.map_or_else(|| self.unexpected(integer), Ok)
+        in_range.map_or_else(|| self.reject(integer), Ok)
     }
 }
 
@@ -275,7 +275,7 @@ impl<T: Copy> Expectation<'_> for OneOfExpectation<T> {
 
     fn read_string<E: serde::de::Error>(self, string: &str) -> Result<T, E> {
         let found = self.names.iter().find(|(name, _)| *name == string);
-        found.map_or_else(|| self.unexpected(Quoted(string)), |(_, value)| Ok(*value))
+        found.map_or_else(|| self.reject(Quoted(string)), |(_, value)| Ok(*value))
     }
 }
 
@@ -362,7 +362,7 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Expectation<'_> for ElementExpecta
         format!("{} must be an array of {}", self.key, self.elements)
     }
 
-    fn unexpected<E: serde::de::Error>(self, found: impl fmt::Display) -> Result<T, E> {
+    fn reject<E: serde::de::Error>(self, found: impl fmt::Display) -> Result<T, E> {
         Err(E::custom(format_args!("{}, but found {found}", self.requirement())))
     }
 

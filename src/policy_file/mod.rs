@@ -37,29 +37,29 @@ pub struct PolicyFileError {
 }
 
 impl PolicyFileError {
-    /// Creates an error at byte `offset` of the file.
-    fn new(file: &str, offset: usize, message: &str) -> Self {
-        let (line, column) = line_and_column(file.as_bytes(), offset);
+    /// Creates an error at byte `offset` of the text.
+    fn new(text: &str, offset: usize, message: &str) -> Self {
+        let (line, column) = line_and_column(text.as_bytes(), offset);
         // Messages from the TOML and JSON parsers may contain line breaks.
         let message = message.lines().collect::<Vec<_>>().join(" ");
         Self { line, column, message }
     }
 
-    fn from_toml(file: &str, error: &toml::de::Error) -> Self {
+    fn from_toml(toml: &str, error: &toml::de::Error) -> Self {
         let offset = error.span().map_or(0, |span| span.start);
-        Self::new(file, offset, error.message())
+        Self::new(toml, offset, error.message())
     }
 
-    fn from_json(file: &str, error: &serde_json::Error) -> Self {
+    fn from_json(json: &str, error: &serde_json::Error) -> Self {
         let (line, column) = (error.line(), error.column());
         let message = error.to_string();
         let position = format!(" at line {line} column {column}");
         let message = message.strip_suffix(&position).unwrap_or(&message);
         // `serde_json` reports the position of the last byte that it has read. The line and column
         // start at 1, and the column is in bytes.
-        let before = file.split_inclusive('\n').take(line.saturating_sub(1));
+        let before = json.split_inclusive('\n').take(line.saturating_sub(1));
         let last = before.map(str::len).sum::<usize>() + column.saturating_sub(1);
-        Self::new(file, start_of_token(file, last), message)
+        Self::new(json, start_of_token(json, last), message)
     }
 
     /// Returns the line of the error, starting at 1. Lines end with a line feed.
@@ -128,8 +128,8 @@ impl Policy {
     /// it contains an unknown key, type, field or name, a duplicate key, a value of the wrong type
     /// or out of range, a limit that does not apply to the type of the field, limits that exclude
     /// every value, a malformed pattern, or an empty list of values.
-    pub fn from_toml(file: &str) -> Result<Self, PolicyFileError> {
-        Self::from_toml_with_types(file, &[])
+    pub fn from_toml(toml: &str) -> Result<Self, PolicyFileError> {
+        Self::from_toml_with_types(toml, &[])
     }
 
     /// Reads a policy from TOML as [`from_toml`](Self::from_toml) does. `fields` can also limit the
@@ -156,16 +156,16 @@ impl Policy {
     /// # Errors
     /// Returns an error in the same cases as `from_toml`.
     pub fn from_toml_with_types(
-        file: &str,
+        toml: &str,
         types: &[&'static Schema],
     ) -> Result<Self, PolicyFileError> {
         let read = |table: PolicyTable<'_>| {
-            let deserializer = toml::Deserializer::parse(file);
+            let deserializer = toml::Deserializer::parse(toml);
             deserializer
                 .and_then(|deserializer| ExpectedSeed(table).deserialize(deserializer))
-                .map_err(|error| PolicyFileError::from_toml(file, &error))
+                .map_err(|error| PolicyFileError::from_toml(toml, &error))
         };
-        Self::read_file(file, types, read)
+        Self::from_text(toml, types, read)
     }
 
     /// Reads a policy from JSON (feature `policy-file`): an object with the keys of
@@ -182,8 +182,8 @@ impl Policy {
     ///
     /// # Errors
     /// Returns an error in the same cases as `from_toml`.
-    pub fn from_json(file: &str) -> Result<Self, PolicyFileError> {
-        Self::from_json_with_types(file, &[])
+    pub fn from_json(json: &str) -> Result<Self, PolicyFileError> {
+        Self::from_json_with_types(json, &[])
     }
 
     /// Reads a policy from JSON as [`from_json`](Self::from_json) does. The policy can also refer to
@@ -192,26 +192,26 @@ impl Policy {
     /// # Errors
     /// Returns an error in the same cases as `from_toml`.
     pub fn from_json_with_types(
-        file: &str,
+        json: &str,
         types: &[&'static Schema],
     ) -> Result<Self, PolicyFileError> {
         // The JSON is first parsed with this crate, so that syntax errors have the messages of this
         // crate.
-        JsonText::parse(file).map_err(|error| PolicyFileError {
+        JsonText::parse(json).map_err(|error| PolicyFileError {
             line: error.line(),
             column: error.column(),
             message: error.message().to_owned(),
         })?;
         let read = |table: PolicyTable<'_>| {
             ExpectedSeed(table)
-                .deserialize(&mut serde_json::Deserializer::from_str(file))
-                .map_err(|error| PolicyFileError::from_json(file, &error))
+                .deserialize(&mut serde_json::Deserializer::from_str(json))
+                .map_err(|error| PolicyFileError::from_json(json, &error))
         };
-        Self::read_file(file, types, read)
+        Self::from_text(json, types, read)
     }
 
-    fn read_file(
-        file: &str,
+    fn from_text(
+        text: &str,
         types: &[&'static Schema],
         read: impl Fn(PolicyTable<'_>) -> Result<PolicyParts, PolicyFileError>,
     ) -> Result<Self, PolicyFileError> {
@@ -221,7 +221,7 @@ impl Policy {
             // Limits can be unsatisfiable because of the policy's deviations, which are known only
             // after the first pass. A second pass then finds the position of the error.
             let result = read(PolicyTable { base, types });
-            result.err().unwrap_or_else(|| PolicyFileError::new(file, 0, &error.to_string()))
+            result.err().unwrap_or_else(|| PolicyFileError::new(text, 0, &error.to_string()))
         })
     }
 }
@@ -316,7 +316,7 @@ impl<'de> Expectation<'de> for ForbiddenCharactersExpectation {
 
     fn read_string<E: serde::de::Error>(self, string: &str) -> Result<ForbiddenCharacters, E> {
         let found = CHARACTER_SETS.iter().find(|(name, _)| *name == string);
-        found.map_or_else(|| self.unexpected(Quoted(string)), |(_, characters)| Ok(characters()))
+        found.map_or_else(|| self.reject(Quoted(string)), |(_, characters)| Ok(characters()))
     }
 
     fn read_table<A: MapAccess<'de>>(self, mut table: A) -> Result<ForbiddenCharacters, A::Error> {

@@ -160,7 +160,7 @@ impl<'de> JsonValidator<'de> {
             _ => self.validate_null_or_wrong_type(JsonType::Object, cx, PathSegment::Root)?,
         };
         if !is_present {
-            reject(JsonType::Object, JsonType::Null, cx);
+            report_wrong_type(JsonType::Object, JsonType::Null, cx);
         }
         self.lexer.expect_end()
     }
@@ -208,7 +208,7 @@ impl<'de> JsonValidator<'de> {
             (b'-' | b'0'..=b'9', ValueType::Integer(constraints)) => {
                 let number = self.lexer.read_number()?;
                 if constraints.read_fast(number).is_none() {
-                    constraints.read_number(number, &mut cx.child(segment));
+                    constraints.read_slow(number, &mut cx.child(segment));
                 }
                 self.last = Operand::Present;
                 Ok(true)
@@ -256,7 +256,7 @@ impl<'de> JsonValidator<'de> {
                 None => return Ok(false),
             },
         };
-        reject(expected, found, &mut cx.child(segment));
+        report_wrong_type(expected, found, &mut cx.child(segment));
         self.last = Operand::Present;
         Ok(true)
     }
@@ -322,7 +322,11 @@ impl<'de> JsonValidator<'de> {
                 None => drop(self.lexer.skip_value()?),
                 Some(segment) => {
                     if !self.validate_value(&item_type, cx, segment)? {
-                        reject(json_type(&item_type), JsonType::Null, &mut cx.child(segment));
+                        report_wrong_type(
+                            json_type(&item_type),
+                            JsonType::Null,
+                            &mut cx.child(segment),
+                        );
                     }
                 }
             }
@@ -406,7 +410,7 @@ impl<'de> JsonValidator<'de> {
             let operand = |name: &str, _: &str| seen.operand(name, &strings);
             check_cross_field_rules(schema, constraints.cross_field_rules, operand, cx);
         }
-        let required = source.required_fields(schema.required);
+        let required = source.required_field_mask(schema.required);
         if seen.present & required != required {
             seen.report_missing(required, cx);
         }
@@ -437,7 +441,7 @@ fn accepts_fast(string_type: &StringType, string: RawString<'_>) -> bool {
 
 /// Reports a value of the wrong type.
 #[cold]
-fn reject(expected: JsonType, found: JsonType, cx: &mut ValidationContext<'_>) {
+fn report_wrong_type(expected: JsonType, found: JsonType, cx: &mut ValidationContext<'_>) {
     cx.report(ViolationKind::Type { expected, found });
 }
 

@@ -98,7 +98,7 @@ impl<'de, A: SeqAccess<'de>> ArrayReader<'de> for SerdeReader<'de, A> {
         Ok(parsed.unwrap_or(ParsedField::Missing))
     }
 
-    fn skip_value(&mut self) -> Result<bool, A::Error> {
+    fn skip_element(&mut self) -> Result<bool, A::Error> {
         Ok(self.access.next_element::<SkippedValue>()?.is_some())
     }
 }

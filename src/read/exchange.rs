@@ -83,7 +83,7 @@ impl ExchangeOperands for ExchangeText<'_> {
         self.string_in(self.json, path)
     }
 
-    fn keys(&self, name: &str, key: &str) -> Option<Vec<Option<Cow<'_, str>>>> {
+    fn element_strings(&self, name: &str, key: &str) -> Option<Vec<Option<Cow<'_, str>>>> {
         let mut lexer = self.lexer(self.member(self.json, name)?);
         if lexer.peek_value_start().ok()? != b'[' {
             return None;

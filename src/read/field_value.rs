@@ -27,7 +27,7 @@ pub enum ParsedField<T> {
 /// The error for a value that is missing or could not be built, and whose violations have been
 /// reported.
 #[derive(Clone, Copy, Debug)]
-pub struct Invalid;
+pub struct FieldError;
 
 impl<T: FieldValue> ParsedField<T> {
     /// Reads the field `name` of the object whose context is `cx`. Skips and reports a duplicate.
@@ -97,7 +97,7 @@ pub trait FieldValue: Sized {
         cx: &mut ValidationContext<'_>,
     ) -> ParsedField<Self> {
         let Some(value) = Self::from_string(string) else {
-            return reject(JsonType::String, cx);
+            return reject_wrong_type(JsonType::String, cx);
         };
         if cx.checks_constraints() && !value.accepts_fast(constraints) {
             value.validate_value(constraints, cx);
@@ -111,12 +111,12 @@ pub trait FieldValue: Sized {
         _: Self::Constraints,
         cx: &mut ValidationContext<'_>,
     ) -> ParsedField<Self> {
-        reject(JsonType::Number, cx)
+        reject_wrong_type(JsonType::Number, cx)
     }
 
     /// Reads a boolean.
     fn read_boolean(_: bool, cx: &mut ValidationContext<'_>) -> ParsedField<Self> {
-        reject(JsonType::Boolean, cx)
+        reject_wrong_type(JsonType::Boolean, cx)
     }
 
     /// Reads an array.
@@ -125,8 +125,8 @@ pub trait FieldValue: Sized {
         _: Self::Constraints,
         cx: &mut ValidationContext<'_>,
     ) -> Result<ParsedField<Self>, R::Error> {
-        while reader.skip_value()? {}
-        Ok(reject(JsonType::Array, cx))
+        while reader.skip_element()? {}
+        Ok(reject_wrong_type(JsonType::Array, cx))
     }
 
     /// Reads an object.
@@ -138,7 +138,7 @@ pub trait FieldValue: Sized {
         while reader.next(&mut FieldLookup::new(&[]))?.is_some() {
             reader.skip_value()?;
         }
-        Ok(reject(JsonType::Object, cx))
+        Ok(reject_wrong_type(JsonType::Object, cx))
     }
 
     /// Reads the next value from the lexer; the value must be an object. `table!` overrides this
@@ -184,7 +184,10 @@ pub trait FieldValue: Sized {
 }
 
 /// Reports a value of the wrong type.
-fn reject<T: FieldValue>(found: JsonType, cx: &mut ValidationContext<'_>) -> ParsedField<T> {
+fn reject_wrong_type<T: FieldValue>(
+    found: JsonType,
+    cx: &mut ValidationContext<'_>,
+) -> ParsedField<T> {
     cx.report(ViolationKind::Type { expected: T::JSON_TYPE, found });
     ParsedField::Invalid(None)
 }
@@ -285,7 +288,7 @@ impl<T: FieldValue> FieldValue for Vec<T> {
         let mut values = Self::new();
         let max_items = constraints.max_items.filter(|_| cx.checks_constraints());
         let length = visit_items(max_items, cx, |cx, index| {
-            let Some(index) = index else { return reader.skip_value() };
+            let Some(index) = index else { return reader.skip_element() };
             let cx = &mut cx.index(index);
             let parsed = reader.next(constraints.items, cx)?;
             if let ParsedField::Missing = parsed {

@@ -48,7 +48,7 @@ pub trait ArrayReader<'de> {
     ) -> Result<ParsedField<T>, Self::Error>;
 
     /// Skips the next element. Returns false at the end of the array.
-    fn skip_value(&mut self) -> Result<bool, Self::Error>;
+    fn skip_element(&mut self) -> Result<bool, Self::Error>;
 
     /// Estimates the number of remaining elements, given that `read` elements have been read.
     fn estimate_remaining_elements(&self, read: usize) -> usize {
@@ -255,7 +255,7 @@ impl<'de> ArrayReader<'de> for LexerReader<'_, 'de> {
         }
     }
 
-    fn skip_value(&mut self) -> json::Result<bool> {
+    fn skip_element(&mut self) -> json::Result<bool> {
         let has_element = self.lexer.advance_to_element(&mut self.first)?;
         if has_element {
             self.lexer.skip_value()?;
@@ -305,7 +305,7 @@ mod tests {
     fn estimates_elements_from_remaining_bytes() {
         let mut lexer = Lexer::new("[1000,2000,3000,4000,5000]");
         let mut elements = LexerReader::enter(&mut lexer).unwrap();
-        assert_eq!([(); 2].map(|()| elements.skip_value().unwrap()), [true, true]);
+        assert_eq!([(); 2].map(|()| elements.skip_element().unwrap()), [true, true]);
         assert_eq!(elements.estimate_remaining_elements(2), 4);
     }
 }

@@ -68,15 +68,16 @@ impl ExchangeOutcome {
         })
     }
 
-    /// Collects violations of the request and the response, and prefixes their paths.
+    /// Collects the violations that `select` returns for the request and the response, and prefixes
+    /// their paths.
     fn collect<'a>(
         &'a self,
-        violations: impl Fn(&'a Result<Vec<Violation>, Error>) -> &'a [Violation],
+        select: impl Fn(&'a Result<Vec<Violation>, Error>) -> &'a [Violation],
     ) -> Vec<Violation> {
         let sides = [&self.request, &self.response].into_iter().zip(PATH_PREFIXES);
         sides
             .flat_map(|(outcome, prefix)| {
-                violations(outcome).iter().cloned().map(move |one| one.prefixed(prefix))
+                select(outcome).iter().cloned().map(move |one| one.prefixed(prefix))
             })
             .collect()
     }

@@ -13,7 +13,7 @@ pub use custom::{CustomConstraint, CustomViolation};
 pub use error::Error;
 pub use exchange_error::{ExchangeError, ExchangeOutcome};
 pub use params::ParamValue;
-pub(crate) use pointer::{push_escaped, truncate};
+pub(crate) use pointer::{push_escaped, truncate_name};
 pub(crate) use received::UnresolvedViolation;
 pub use span::{Span, locate};
 #[cfg(feature = "json-schema")]

@@ -17,7 +17,7 @@ pub(crate) fn push_escaped(pointer: &mut String, character: char) {
 const MAX_NAME_CHARACTERS: usize = 64;
 
 /// Truncates a name to the maximum length of a name in a JSON Pointer.
-pub(crate) fn truncate(name: &str) -> &str {
+pub(crate) fn truncate_name(name: &str) -> &str {
     // A name has at most as many characters as bytes.
     if name.len() <= MAX_NAME_CHARACTERS {
         return name;

@@ -228,7 +228,7 @@ impl<'de> Visitor<'de> for ViolationsVisitor {
 
 /// Returns a lexer that has consumed the opening bracket or brace of a value, or `None` if the
 /// value does not start with `bracket`.
-fn enter(json: &str, bracket: u8) -> Option<Lexer<'_>> {
+fn lexer_inside(json: &str, bracket: u8) -> Option<Lexer<'_>> {
     let mut lexer = Lexer::new(json);
     if lexer.peek_value_start().ok()? != bracket {
         return None;
@@ -240,7 +240,7 @@ fn enter(json: &str, bracket: u8) -> Option<Lexer<'_>> {
 /// Returns the names and values of the members of an object, or `None` if the JSON is not an
 /// object.
 fn parse_object(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
-    let mut lexer = enter(json, b'{')?;
+    let mut lexer = lexer_inside(json, b'{')?;
     let (mut members, mut first) = (Vec::new(), true);
     while lexer.advance_to_member(&mut first).ok()? {
         let name = lexer.read_string().ok()?.into_cow();
@@ -252,7 +252,7 @@ fn parse_object(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
 
 /// Returns the elements of an array, or `None` if the JSON is not an array.
 fn parse_array(json: &str) -> Option<Vec<&str>> {
-    let mut lexer = enter(json, b'[')?;
+    let mut lexer = lexer_inside(json, b'[')?;
     let (mut elements, mut first) = (Vec::new(), true);
     while lexer.advance_to_element(&mut first).ok()? {
         elements.push(lexer.skip_value().ok()?);

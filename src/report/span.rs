@@ -110,7 +110,7 @@ impl Error {
 pub fn locate(violations: &[Violation], json: &[u8]) -> Vec<Option<Span>> {
     let Ok(text) = json::parse_utf8(json) else { return vec![None; violations.len()] };
     let targets = violations.iter().enumerate().filter_map(|(index, violation)| {
-        let (path, part) = TargetPart::from_violation(violation)?;
+        let (path, part) = TargetPart::path_and_part(violation)?;
         Some(Target { violation: index, path, part })
     });
     let lexer = Lexer::new(text).accept_any_number();
@@ -133,7 +133,7 @@ enum TargetPart {
 
 impl TargetPart {
     /// Returns the path of the member or element that the violation concerns, and the part of it.
-    fn from_violation(violation: &Violation) -> Option<(&str, Self)> {
+    fn path_and_part(violation: &Violation) -> Option<(&str, Self)> {
         let path = violation.path();
         Some(match violation.code() {
             "tooMany" | "maxBytes" => return None,
@@ -264,7 +264,7 @@ impl<'de> Locator<'de> {
         by_name: &mut BTreeMap<Cow<'_, str>, MemberTargets<'_, 'de>>,
     ) -> json::Result<()> {
         let name = name.unescape();
-        let Some(member_targets) = by_name.get_mut(pointer::truncate(&name)) else {
+        let Some(member_targets) = by_name.get_mut(pointer::truncate_name(&name)) else {
             return self.lexer.skip_value().map(drop);
         };
         let violations = if member_targets.found.insert(name) {

@@ -220,7 +220,12 @@ impl fmt::Display for ViolationKind {
                 f.write_str("must be an integer without a fraction or exponent")
             }
             Self::Type { expected, found } => {
-                write!(f, "must be {}, not {}", expected.noun(), found.noun())
+                write!(
+                    f,
+                    "must be {}, not {}",
+                    expected.name_with_article(),
+                    found.name_with_article()
+                )
             }
             Self::Enum { values } => write!(f, "must be one of {}", CommaSeparated(values)),
             Self::PolicyEnum => f.write_str("must be one of the policy's values"),

@@ -32,7 +32,7 @@ pub struct SchemaParts {
 
 /// Returns the documentation of an item, or an empty string in a WebAssembly module that only
 /// checks JSON.
-const fn docs(docs: &'static str) -> &'static str {
+const fn docs_or_empty(docs: &'static str) -> &'static str {
     if cfg!(miniprogram_protocol_check_only) { "" } else { docs }
 }
 
@@ -48,7 +48,7 @@ pub const fn schema(parts: SchemaParts) -> Schema {
     Schema {
         name: parts.name,
         type_path: parts.type_path,
-        docs: docs(parts.docs),
+        docs: docs_or_empty(parts.docs),
         source: parts.source,
         confidence: parts.confidence,
         fields,
@@ -78,13 +78,13 @@ pub struct FieldParts {
 pub const fn field(parts: FieldParts) -> Field {
     assert!(has_valid_limits(parts.value_type), "the minimum of a field exceeds its maximum");
     assert!(
-        is_unescaped(parts.name),
+        needs_no_escaping(parts.name),
         "a JSON name contains a quotation mark, a backslash or a control character"
     );
     Field {
         name: parts.name,
         json_prefix: parts.json_prefix,
-        docs: docs(parts.docs),
+        docs: docs_or_empty(parts.docs),
         required: parts.required,
         absence_deviation: parts.absence_deviation,
         sensitive: parts.sensitive,
@@ -110,11 +110,11 @@ pub const fn enum_schema(parts: EnumParts) -> EnumSchema {
     let EnumParts { name, values, open, subschema, .. } = parts;
     assert!(!has_duplicate_string(values), "two variants have the same JSON value");
     let value_docs = if cfg!(miniprogram_protocol_check_only) { &[] } else { parts.value_docs };
-    EnumSchema { name, docs: docs(parts.docs), values, value_docs, open, subschema }
+    EnumSchema { name, docs: docs_or_empty(parts.docs), values, value_docs, open, subschema }
 }
 
 /// Returns whether a name needs no escaping in JSON, as [`Field::json_prefix`] assumes.
-const fn is_unescaped(name: &str) -> bool {
+const fn needs_no_escaping(name: &str) -> bool {
     let mut bytes = name.as_bytes();
     while let Some((byte, rest)) = bytes.split_first() {
         if matches!(byte, b'"' | b'\\' | 0..=0x1f) {
@@ -194,17 +194,11 @@ pub(super) const fn operand_bits(mut fields: &[Field], rules: &[CrossFieldRule])
     bits
 }
 
-/// Returns the first deviation in a slice, if any.
-#[must_use]
-pub const fn first(deviations: &[Deviation]) -> Option<Deviation> {
-    if let [first, ..] = deviations { Some(*first) } else { None }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{
-        Deviation, EnumParts, Field, FieldParts, Schema, SchemaParts, enum_schema, first,
-        has_duplicate, has_valid_limits, is_unescaped, operand_bits, required_bits, schema,
+        EnumParts, Field, FieldParts, Schema, SchemaParts, enum_schema, has_duplicate,
+        has_valid_limits, needs_no_escaping, operand_bits, required_bits, schema,
     };
 
     fn field(schema: &str, name: &str) -> Field {
@@ -220,12 +214,6 @@ mod tests {
                 assert_eq!(is_required, field.required, "{}.{}", schema.name, field.name);
             }
         }
-    }
-
-    #[test]
-    fn returns_the_first_deviation() {
-        assert_eq!(first(&[]), None);
-        assert_eq!(first(&Deviation::ALL[..2]), Some(Deviation::ALL[0]));
     }
 
     #[test]
@@ -297,10 +285,10 @@ mod tests {
     #[test]
     fn finds_names_that_need_escaping() {
         for name in ["", "orderId", "a/b~", "ключ", "\u{7f}"] {
-            assert!(is_unescaped(name), "{name}");
+            assert!(needs_no_escaping(name), "{name}");
         }
         for name in ["\"", "a\"b", "\\", "\n", "\u{1f}"] {
-            assert!(!is_unescaped(name), "{name:?}");
+            assert!(!needs_no_escaping(name), "{name:?}");
         }
     }
 

@@ -1,6 +1,6 @@
 use crate::{
     policy::Policy,
-    report::{Violation, ViolationKind, Violations, push_escaped, truncate},
+    report::{Violation, ViolationKind, Violations, push_escaped, truncate_name},
     schema::Deviation,
 };
 use std::{fmt::Write as _, mem};
@@ -218,7 +218,7 @@ impl Path<'_> {
             }
             PathSegment::Field(name) => {
                 pointer.push('/');
-                for character in truncate(name).chars() {
+                for character in truncate_name(name).chars() {
                     push_escaped(pointer, character);
                 }
             }

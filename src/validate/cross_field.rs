@@ -110,15 +110,15 @@ pub(crate) fn known_value(value_type: ValueType, operand: Operand<&str>) -> Opti
 /// Checks an object against the rules of its schema and those added by the field that contains the
 /// object.
 ///
-/// `operand(field, "")` returns the operand for a field, and `operand(field, inner)` the operand for
-/// the field `inner` of an object field.
+/// `operand_at(field, "")` returns the operand for a field, and `operand_at(field, inner)` the
+/// operand for the field `inner` of an object field.
 pub(crate) fn check_cross_field_rules<'a>(
     schema: &Schema,
     field_rules: &'static [CrossFieldRule],
-    operand: impl Fn(&str, &str) -> Operand<&'a str>,
+    operand_at: impl Fn(&str, &str) -> Operand<&'a str>,
     cx: &mut ValidationContext<'_>,
 ) {
     for rule in schema.cross_field_rules.iter().chain(field_rules) {
-        rule.check(schema, &operand, cx);
+        rule.check(schema, &operand_at, cx);
     }
 }

@@ -18,7 +18,7 @@ pub(crate) trait ExchangeOperands {
 
     /// Returns the string `key` of each object in the array `name`. Returns `None` if there is no
     /// such array. An element is `None` if it has no such string.
-    fn keys(&self, name: &str, key: &str) -> Option<Vec<Option<Cow<'_, str>>>>;
+    fn element_strings(&self, name: &str, key: &str) -> Option<Vec<Option<Cow<'_, str>>>>;
 }
 
 impl ExchangeRule {
@@ -44,9 +44,11 @@ impl ExchangeRule {
             Self::OneForEach { results, of, key } => {
                 let has_succeeded =
                     response.string("result/resultStatus").is_some_and(|it| it == "S");
-                if let (true, Some(sent), Some(found)) =
-                    (has_succeeded, request.keys(of, key), response.keys(results, key))
-                {
+                if let (true, Some(sent), Some(found)) = (
+                    has_succeeded,
+                    request.element_strings(of, key),
+                    response.element_strings(results, key),
+                ) {
                     check_results(&sent, &found, (of, key), &mut cx.field(results));
                 }
             }

@@ -12,12 +12,12 @@ impl IntegerConstraints {
     /// number is not a 64-bit integer.
     #[inline]
     pub(crate) fn read(self, number: Number, cx: &mut ValidationContext<'_>) -> Option<i64> {
-        self.read_fast(number).or_else(|| self.read_number(number, cx))
+        self.read_fast(number).or_else(|| self.read_slow(number, cx))
     }
 
     /// Converts a number as [`read`](Self::read) does, but without the fast path.
     #[inline(never)]
-    pub(crate) fn read_number(self, number: Number, cx: &mut ValidationContext<'_>) -> Option<i64> {
+    pub(crate) fn read_slow(self, number: Number, cx: &mut ValidationContext<'_>) -> Option<i64> {
         let constraints = if cx.checks_constraints() { self } else { Self::UNCONSTRAINED };
         let negative = match number {
             Number::Negative(integer) => {

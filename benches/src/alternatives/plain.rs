@@ -125,11 +125,11 @@ pub struct LoginIdInfo {
 /// Contact information of a user.
 #[derive(Debug, Deserialize, Serialize, garde::Validate, Validate)]
 #[serde(rename_all = "camelCase")]
-#[validate(schema(function = for_validator::contact_number, skip_on_field_errors = false))]
+#[validate(schema(function = for_validator::check_contact_number, skip_on_field_errors = false))]
 pub struct ContactInfo {
     #[garde(skip)]
     pub contact_type: String,
-    #[garde(length(chars, max = 64), custom(for_garde::phone_number(&self.contact_type)))]
+    #[garde(length(chars, max = 64), custom(for_garde::phone_number_check(&self.contact_type)))]
     #[validate(length(max = 64))]
     pub contact_no: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -307,7 +307,7 @@ pub struct MerchantStore {
 /// An address.
 #[derive(Debug, Deserialize, Serialize, garde::Validate, Validate)]
 #[serde(rename_all = "camelCase")]
-#[validate(schema(function = for_validator::coordinates, skip_on_field_errors = false))]
+#[validate(schema(function = for_validator::check_coordinates, skip_on_field_errors = false))]
 pub struct Address {
     #[garde(length(chars, max = 2), custom(for_garde::region))]
     #[validate(length(max = 2), custom(function = for_validator::region))]
@@ -337,7 +337,7 @@ pub struct Address {
     #[validate(length(max = 32), custom(function = for_validator::no_special_characters))]
     pub zip_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 32), custom(for_garde::no_special_characters), custom(for_garde::all_or_none(&self.latitude)))]
+    #[garde(length(chars, max = 32), custom(for_garde::no_special_characters), custom(for_garde::all_or_none_check(&self.latitude)))]
     #[validate(length(max = 32), custom(function = for_validator::no_special_characters))]
     pub longitude: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -103,7 +103,7 @@ pub struct LoginIdInfo {
 /// Contact information of a user.
 #[derive(Debug, Deserialize, Serialize, Validate)]
 #[serde(rename_all = "camelCase")]
-#[validate(custom = for_serde_valid::contact_number)]
+#[validate(custom = for_serde_valid::check_contact_number)]
 pub struct ContactInfo {
     pub contact_type: String,
     #[validate(max_length = 64)]
@@ -261,7 +261,7 @@ pub struct MerchantStore {
 /// An address.
 #[derive(Debug, Deserialize, Serialize, Validate)]
 #[serde(rename_all = "camelCase")]
-#[validate(custom = for_serde_valid::coordinates)]
+#[validate(custom = for_serde_valid::check_coordinates)]
 pub struct Address {
     #[validate(max_length = 2)]
     #[validate(custom = for_serde_valid::region)]

@@ -21,7 +21,7 @@ use std::{
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 /// The approximate duration of each operation per round.
-const BATCH_DURATION: Duration = Duration::from_millis(2);
+const OPERATION_DURATION_PER_ROUND: Duration = Duration::from_millis(2);
 /// The number of rounds. The fastest round is reported.
 const ROUNDS: u32 = 60;
 
@@ -48,7 +48,7 @@ impl PayloadResults {
     }
 
     /// Returns the time of the baseline operation, which only skips the document.
-    fn baseline(&self) -> f64 {
+    fn baseline_nanoseconds(&self) -> f64 {
         self.measurement(Group::Parse, "baseline: serde_json, IgnoredAny").nanoseconds
     }
 }
@@ -113,7 +113,7 @@ struct TimedOperation {
 impl TimedOperation {
     fn new(mut operation: Operation) -> Self {
         let mut runs = 1;
-        while operation.time(runs.into()) < BATCH_DURATION && runs < 1 << 24 {
+        while operation.time(runs.into()) < OPERATION_DURATION_PER_ROUND && runs < 1 << 24 {
             runs *= 2;
         }
         let allocations = allocations::count_allocations(|| operation.run(1));
@@ -174,10 +174,10 @@ fn write_table(
             report,
             "| {name} | {} | {speed:.0} | {:.2} | {} | {} | {:.2} | {} |",
             format_time(valid_row.nanoseconds),
-            valid_row.nanoseconds / valid.baseline(),
+            valid_row.nanoseconds / valid.baseline_nanoseconds(),
             valid_row.allocations,
             format_time(invalid_row.nanoseconds),
-            invalid_row.nanoseconds / invalid.baseline(),
+            invalid_row.nanoseconds / invalid.baseline_nanoseconds(),
             invalid_row.allocations,
         )?;
     }

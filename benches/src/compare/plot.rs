@@ -29,7 +29,7 @@ pub(crate) fn render_svg(all: &[PayloadResults]) -> String {
 
 /// Appends the bars of one payload, starting at `y`, and advances `y` past them.
 fn write_panel(body: &mut String, results: &PayloadResults, y: &mut f64) -> fmt::Result {
-    let baseline = results.baseline();
+    let baseline = results.baseline_nanoseconds();
     let ratios = results.measurements.iter().map(|each| each.nanoseconds / baseline);
     let unit = (WIDTH - LEFT_EDGE - RIGHT_MARGIN) / ratios.fold(1.0, f64::max);
     let top = *y;

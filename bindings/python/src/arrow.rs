@@ -41,7 +41,7 @@ impl Arrays {
         let Some(export) = object.getattr_opt("__arrow_c_stream__")? else { return Ok(None) };
         let mut stream: FFI_ArrowArrayStream = take(&export.call0()?, c"arrow_array_stream")?;
         let mut schema = FFI_ArrowSchema::empty();
-        let Some(get_schema) = stream.get_schema else { return Err(already_consumed()) };
+        let Some(get_schema) = stream.get_schema else { return Err(already_consumed_error()) };
         #[expect(unsafe_code, reason = "a function of the C stream interface")]
         // SAFETY: both pointers are valid, and the producer of the stream implements the interface.
         let code = unsafe { get_schema(&raw mut stream, &raw mut schema) };
@@ -79,20 +79,20 @@ fn take<T: Releasable>(capsule: &Bound<'_, PyAny>, name: &CStr) -> PyResult<T> {
     // SAFETY: a capsule with this name contains a pointer to an initialized structure, which no one
     // else uses while the global interpreter lock is held. The structure left in its place is
     // marked as released, so the destructor of the capsule releases nothing.
-    let taken = unsafe { pointer.replace(T::released()) };
-    if taken.is_released() { Err(already_consumed()) } else { Ok(taken) }
+    let taken = unsafe { pointer.replace(T::new_released()) };
+    if taken.is_released() { Err(already_consumed_error()) } else { Ok(taken) }
 }
 
 /// A structure of the C data interface.
 trait Releasable {
     /// Returns a structure that has been released.
-    fn released() -> Self;
+    fn new_released() -> Self;
 
     fn is_released(&self) -> bool;
 }
 
 impl Releasable for FFI_ArrowSchema {
-    fn released() -> Self {
+    fn new_released() -> Self {
         Self::empty()
     }
 
@@ -102,7 +102,7 @@ impl Releasable for FFI_ArrowSchema {
 }
 
 impl Releasable for FFI_ArrowArray {
-    fn released() -> Self {
+    fn new_released() -> Self {
         Self::empty()
     }
 
@@ -112,7 +112,7 @@ impl Releasable for FFI_ArrowArray {
 }
 
 impl Releasable for FFI_ArrowArrayStream {
-    fn released() -> Self {
+    fn new_released() -> Self {
         Self::empty()
     }
 
@@ -124,7 +124,7 @@ impl Releasable for FFI_ArrowArrayStream {
 /// Returns the next array of a stream.
 fn next_array(stream: &mut FFI_ArrowArrayStream) -> PyResult<Option<FFI_ArrowArray>> {
     let mut array = FFI_ArrowArray::empty();
-    let Some(get_next) = stream.get_next else { return Err(already_consumed()) };
+    let Some(get_next) = stream.get_next else { return Err(already_consumed_error()) };
     #[expect(unsafe_code, reason = "a function of the C stream interface")]
     // SAFETY: both pointers are valid, and the producer of the stream implements the interface.
     let code = unsafe { get_next(stream, &raw mut array) };
@@ -136,12 +136,12 @@ fn next_array(stream: &mut FFI_ArrowArrayStream) -> PyResult<Option<FFI_ArrowArr
 fn import(array: FFI_ArrowArray, schema: &FFI_ArrowSchema) -> PyResult<ArrayRef> {
     #[expect(unsafe_code, reason = "the array contains raw pointers from its producer")]
     // SAFETY: the producer implements the C data interface.
-    let data = unsafe { from_ffi(array, schema) }.map_err(invalid_array)?;
+    let data = unsafe { from_ffi(array, schema) }.map_err(invalid_array_error)?;
     if data.is_empty() {
         // `validate_full` rejects the offsets that some producers provide for an empty array.
         return Ok(new_empty_array(data.data_type()));
     }
-    data.validate_full().map_err(invalid_array)?;
+    data.validate_full().map_err(invalid_array_error)?;
     Ok(make_array(data))
 }
 
@@ -173,10 +173,10 @@ fn check_code(code: i32) -> PyResult<()> {
     }
 }
 
-fn already_consumed() -> PyErr {
+fn already_consumed_error() -> PyErr {
     PyValueError::new_err("the Arrow array has already been consumed")
 }
 
-fn invalid_array(error: impl Display) -> PyErr {
+fn invalid_array_error(error: impl Display) -> PyErr {
     PyValueError::new_err(format!("invalid Arrow array: {error}"))
 }

@@ -37,11 +37,11 @@ mod _native {
 /// Returns the schema with the given name.
 fn find_schema(name: &str) -> PyResult<&'static Schema> {
     let names = Schema::ALL.iter().map(|schema| schema.name);
-    Schema::by_name(name).ok_or_else(|| unknown_name("type", name, names))
+    Schema::by_name(name).ok_or_else(|| unknown_name_error("type", name, names))
 }
 
 /// Returns the exception for an unknown name. Its message suggests a similar known name.
-fn unknown_name(kind: &str, name: &str, known: impl Iterator<Item = &'static str>) -> PyErr {
+fn unknown_name_error(kind: &str, name: &str, known: impl Iterator<Item = &'static str>) -> PyErr {
     let suggestion = most_similar(name, known);
     let suggestion =
         suggestion.map_or_else(String::new, |known| format!("; did you mean {known:?}?"));
@@ -57,7 +57,7 @@ fn check<'py>(
     policy: Option<&Policy>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let schema = find_schema(type_name)?;
-    let policy = policy::or_strict(policy);
+    let policy = policy::unwrap_or_strict(policy);
     let document = Document::new(data)?;
     let check = || Outcome::check(schema, &document, policy);
     let outcome =
@@ -74,7 +74,7 @@ fn check_many<'py>(
     policy: Option<&Policy>,
 ) -> PyResult<Bound<'py, PyList>> {
     let schema = find_schema(type_name)?;
-    let policy = policy::or_strict(policy);
+    let policy = policy::unwrap_or_strict(policy);
     if let Some(arrays) = arrow::Arrays::read(documents)? {
         let outcomes = py.detach(|| arrays.check(schema, policy));
         return to_list(py, outcomes?);
@@ -127,6 +127,6 @@ fn deviations() -> Vec<&'static str> {
 #[pyfunction]
 #[pyo3(signature = (type_name, policy=None))]
 fn json_schema(type_name: &str, policy: Option<&Policy>) -> PyResult<String> {
-    let policy = policy::or_strict(policy);
+    let policy = policy::unwrap_or_strict(policy);
     Ok(export::json_schema::document_with(find_schema(type_name)?, policy).to_string())
 }

@@ -35,7 +35,7 @@ impl Outcome {
     pub(crate) fn check_text(schema: &Schema, text: &[u8], policy: &Policy) -> Self {
         let result = schema.check_json_with(text, policy);
         let spans = result.as_ref().err().map_or_else(Vec::new, |error| error.locate(text));
-        let tolerated_spans = match tolerated(&result) {
+        let tolerated_spans = match tolerated_violations(&result) {
             [] => Vec::new(),
             tolerated => locate(tolerated, text),
         };
@@ -45,7 +45,7 @@ impl Outcome {
     /// Converts the result to a `CheckResult`.
     pub(crate) fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let classes = Classes::get(py)?;
-        let tolerated = tolerated(&self.result);
+        let tolerated = tolerated_violations(&self.result);
         if self.result.is_ok() && tolerated.is_empty() {
             return Ok(classes.valid.bind(py).clone());
         }
@@ -64,7 +64,7 @@ impl Outcome {
     }
 }
 
-fn tolerated(result: &Result<Vec<Violation>, Error>) -> &[Violation] {
+fn tolerated_violations(result: &Result<Vec<Violation>, Error>) -> &[Violation] {
     match result {
         Ok(tolerated) => tolerated,
         Err(error) => error.tolerated(),

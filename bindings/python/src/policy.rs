@@ -1,6 +1,6 @@
 //! Policies.
 
-use super::unknown_name;
+use super::unknown_name_error;
 use miniprogram_protocol::{Deviation, Edition, Policy as LibraryPolicy, PolicyFileError};
 use pyo3::{prelude::*, sync::PyOnceLock, types::PyType};
 
@@ -11,7 +11,7 @@ static STRICT: LibraryPolicy = LibraryPolicy::strict();
 pub(crate) struct Policy(LibraryPolicy);
 
 /// Returns the given policy, or the strict one.
-pub(crate) fn or_strict(policy: Option<&Policy>) -> &LibraryPolicy {
+pub(crate) fn unwrap_or_strict(policy: Option<&Policy>) -> &LibraryPolicy {
     policy.map_or(&STRICT, |policy| &policy.0)
 }
 
@@ -39,7 +39,8 @@ impl Policy {
 
     fn edition(&self, name: &str) -> PyResult<Self> {
         let names = Edition::ALL.iter().map(|edition| edition.name());
-        let edition = Edition::by_name(name).ok_or_else(|| unknown_name("edition", name, names))?;
+        let edition =
+            Edition::by_name(name).ok_or_else(|| unknown_name_error("edition", name, names))?;
         Ok(Self(self.0.clone().edition(edition)))
     }
 
@@ -63,7 +64,7 @@ impl Policy {
 fn find_deviation(name: &str) -> PyResult<Deviation> {
     let found = Deviation::ALL.iter().copied().find(|deviation| deviation.name() == name);
     let names = Deviation::ALL.iter().map(|deviation| deviation.name());
-    found.ok_or_else(|| unknown_name("deviation", name, names))
+    found.ok_or_else(|| unknown_name_error("deviation", name, names))
 }
 
 /// Converts an error in a policy file to a `PolicyError`.

@@ -24,7 +24,7 @@ pub(crate) fn samples(
     policy: Option<&Policy>,
 ) -> PyResult<Vec<Sample>> {
     let schema = find_schema(type_name)?;
-    let policy = policy::or_strict(policy);
+    let policy = policy::unwrap_or_strict(policy);
     py.detach(|| {
         let samples = generate::seeded(strategy(schema, policy, invalid, fuzz), seed).take(count);
         let samples = samples.collect::<Result<_, _>>();

@@ -18,20 +18,21 @@ use miniprogram_protocol::{Policy, Schema};
 struct ArgumentError(&'static str);
 
 impl ArgumentError {
-    const MEMORY: Self = Self("the argument must be within a buffer that mpp_alloc returned");
-    const TYPE: Self = Self("unknown type");
-    const POLICY: Self = Self("unknown policy");
+    const OUTSIDE_BUFFER: Self =
+        Self("the argument must be within a buffer that mpp_alloc returned");
+    const UNKNOWN_TYPE: Self = Self("unknown type");
+    const UNKNOWN_POLICY: Self = Self("unknown policy");
     #[cfg(feature = "policy")]
-    const EDITION: Self = Self("unknown edition");
+    const UNKNOWN_EDITION: Self = Self("unknown edition");
 }
 
 /// Writes the JSON result of a function to a buffer, and returns the address of the buffer.
-fn respond(result: Result<String, ArgumentError>) -> usize {
+fn write_result(result: Result<String, ArgumentError>) -> usize {
     let json = result.unwrap_or_else(|ArgumentError(message)| {
         // The messages need no escaping.
         ["{\"error\":{\"message\":\"", message, "\"}}"].concat()
     });
-    memory::output(json.as_bytes())
+    memory::write_output(json.as_bytes())
 }
 
 /// Returns a JSON array of names, which need no escape sequences.
@@ -42,11 +43,11 @@ fn array<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 fn find_schema(name: Input) -> Result<&'static Schema, ArgumentError> {
     let schema = name.read(|name| std::str::from_utf8(name).ok().and_then(Schema::by_name));
-    schema.ok_or(ArgumentError::MEMORY)?.ok_or(ArgumentError::TYPE)
+    schema.ok_or(ArgumentError::OUTSIDE_BUFFER)?.ok_or(ArgumentError::UNKNOWN_TYPE)
 }
 
 fn find_policy(handle: u32) -> Result<Policy, ArgumentError> {
-    policies::find(handle).ok_or(ArgumentError::POLICY)
+    policies::find(handle).ok_or(ArgumentError::UNKNOWN_POLICY)
 }
 
 /// Allocates a buffer for arguments, filled with zeros. Returns its address, or 0 if the length is 0
@@ -78,14 +79,14 @@ pub extern "C" fn mpp_version() -> usize {
     ];
     let features = array(features.iter().filter(|(_, on)| *on).map(|(name, _)| *name));
     let version = env!("CARGO_PKG_VERSION");
-    respond(Ok(["{\"version\":\"", version, "\",\"features\":", &features, "}"].concat()))
+    write_result(Ok(["{\"version\":\"", version, "\",\"features\":", &features, "}"].concat()))
 }
 
 /// Returns the names of the types, in the order of the specification.
 #[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_types() -> usize {
-    respond(Ok(array(Schema::ALL.iter().map(|schema| schema.name))))
+    write_result(Ok(array(Schema::ALL.iter().map(|schema| schema.name))))
 }
 
 /// Validates a document of a type against a policy.
@@ -102,11 +103,13 @@ pub extern "C" fn mpp_check(
     let document = Input { address: json_address, length: json_length };
     let result = find_schema(name).and_then(|schema| {
         let policy = find_policy(policy)?;
-        document.read(|json| report::check(schema, json, &policy)).ok_or(ArgumentError::MEMORY)
+        document
+            .read(|json| report::check(schema, json, &policy))
+            .ok_or(ArgumentError::OUTSIDE_BUFFER)
     });
     match result {
-        Ok(report) => memory::output(&report),
-        Err(error) => respond(Err(error)),
+        Ok(report) => memory::write_output(&report),
+        Err(error) => write_result(Err(error)),
     }
 }
 
@@ -117,7 +120,7 @@ pub extern "C" fn mpp_check(
 pub extern "C" fn mpp_policy(address: usize, length: usize) -> usize {
     let text = Input { address, length }.to_text();
     let policy = text.map(|text| policies::create(Policy::from_json(&text)));
-    respond(policy.ok_or(ArgumentError::MEMORY))
+    write_result(policy.ok_or(ArgumentError::OUTSIDE_BUFFER))
 }
 
 /// Creates a policy from the TOML of a policy file, as `mpp_policy` does from JSON.
@@ -127,7 +130,7 @@ pub extern "C" fn mpp_policy(address: usize, length: usize) -> usize {
 pub extern "C" fn mpp_policy_toml(address: usize, length: usize) -> usize {
     let text = Input { address, length }.to_text();
     let policy = text.map(|text| policies::create(Policy::from_toml(&text)));
-    respond(policy.ok_or(ArgumentError::MEMORY))
+    write_result(policy.ok_or(ArgumentError::OUTSIDE_BUFFER))
 }
 
 /// Creates a copy of a policy with another edition.
@@ -136,8 +139,8 @@ pub extern "C" fn mpp_policy_toml(address: usize, length: usize) -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_policy_edition(policy: u32, address: usize, length: usize) -> usize {
     let name = Input { address, length }.to_text();
-    respond(name.ok_or(ArgumentError::MEMORY).and_then(|name| {
-        policies::with_edition(find_policy(policy)?, &name).ok_or(ArgumentError::EDITION)
+    write_result(name.ok_or(ArgumentError::OUTSIDE_BUFFER).and_then(|name| {
+        policies::with_edition(find_policy(policy)?, &name).ok_or(ArgumentError::UNKNOWN_EDITION)
     }))
 }
 
@@ -156,7 +159,7 @@ pub extern "C" fn mpp_policy_free(policy: u32) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_schema(type_address: usize, type_length: usize, policy: u32) -> usize {
     let name = Input { address: type_address, length: type_length };
-    respond(find_schema(name).and_then(|schema| {
+    write_result(find_schema(name).and_then(|schema| {
         let policy = find_policy(policy)?;
         Ok(miniprogram_protocol::export::json_schema::document_with(schema, &policy).to_string())
     }))
@@ -175,7 +178,7 @@ pub extern "C" fn mpp_sample(
     seed: u32,
 ) -> usize {
     let name = Input { address: type_address, length: type_length };
-    respond(
+    write_result(
         find_schema(name)
             .and_then(|schema| sample::generate(schema, &find_policy(policy)?, invalid == 1, seed)),
     )
@@ -187,5 +190,5 @@ pub extern "C" fn mpp_sample(
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_explain(address: usize, length: usize) -> usize {
     let code = Input { address, length }.to_text();
-    respond(code.ok_or(ArgumentError::MEMORY).and_then(|code| explain::explain(&code)))
+    write_result(code.ok_or(ArgumentError::OUTSIDE_BUFFER).and_then(|code| explain::explain(&code)))
 }

@@ -42,7 +42,7 @@ pub(crate) fn free(address: usize) -> bool {
 }
 
 /// Copies a result into a buffer that begins with the length of the result, and returns its address.
-pub(crate) fn output(result: &[u8]) -> usize {
+pub(crate) fn write_output(result: &[u8]) -> usize {
     let mut buffer = Vec::new();
     let Ok(length) = u32::try_from(result.len()) else { return NULL };
     if buffer.try_reserve_exact(result.len().saturating_add(LENGTH_SIZE)).is_err() {

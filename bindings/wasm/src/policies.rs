@@ -2,15 +2,15 @@
 
 use miniprogram_protocol::Policy;
 
-/// The handle of the strict policy; `LENIENT` is the handle of the lenient policy.
-const STRICT: u32 = 0;
-const LENIENT: u32 = 1;
+/// The handle of the strict policy; `LENIENT_HANDLE` is the handle of the lenient policy.
+const STRICT_HANDLE: u32 = 0;
+const LENIENT_HANDLE: u32 = 1;
 
 /// Returns the policy with the given handle.
 pub(crate) fn find(handle: u32) -> Option<Policy> {
     match handle {
-        STRICT => Some(Policy::strict()),
-        LENIENT => Some(Policy::lenient()),
+        STRICT_HANDLE => Some(Policy::strict()),
+        LENIENT_HANDLE => Some(Policy::lenient()),
         #[cfg(feature = "policy")]
         _ => created::find(handle),
         #[cfg(not(feature = "policy"))]
@@ -23,7 +23,7 @@ pub(crate) use created::{create, free, with_edition};
 
 #[cfg(feature = "policy")]
 mod created {
-    use super::{LENIENT, Policy};
+    use super::{LENIENT_HANDLE, Policy};
     use miniprogram_protocol::{Edition, PolicyFileError};
     use std::{
         collections::BTreeMap,
@@ -42,8 +42,8 @@ mod created {
 
     /// Registers the policy that was read from a file, and returns JSON with its handle or with the
     /// error in the file.
-    pub(crate) fn create(file: Result<Policy, PolicyFileError>) -> String {
-        match file {
+    pub(crate) fn create(parsed: Result<Policy, PolicyFileError>) -> String {
+        match parsed {
             Ok(policy) => register(policy),
             Err(error) => {
                 // Serialization of a string cannot fail.
@@ -65,7 +65,7 @@ mod created {
     fn register(policy: Policy) -> String {
         let mut policies = policies();
         // The first unused handle is assigned, so that handles do not run out.
-        let unused = (LENIENT + 1..=u32::MAX).find(|handle| !policies.contains_key(handle));
+        let unused = (LENIENT_HANDLE + 1..=u32::MAX).find(|handle| !policies.contains_key(handle));
         let Some(handle) = unused else {
             return r#"{"error":{"message":"too many policies"}}"#.to_owned();
         };

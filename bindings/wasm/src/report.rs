@@ -5,25 +5,29 @@ use miniprogram_protocol::{Policy, Schema, Span, Violation, locate};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// The report for a document without violations or tolerated deviations.
-const VALID: &[u8] = br#"{"valid":true,"violations":[]}"#;
+const VALID_REPORT: &[u8] = br#"{"valid":true,"violations":[]}"#;
 
 /// Validates a document, and returns the report. Serialization to memory cannot fail.
 pub(crate) fn check(schema: &Schema, json: &[u8], policy: &Policy) -> Vec<u8> {
     let report = match schema.check_json_with(json, policy) {
-        Ok(tolerated) if tolerated.is_empty() => return VALID.to_vec(),
+        Ok(tolerated) if tolerated.is_empty() => return VALID_REPORT.to_vec(),
         Ok(tolerated) => serde_json::to_vec(&Report {
             valid: true,
-            violations: Findings { violations: &[], spans: &[] },
-            tolerated: Findings { violations: &tolerated, spans: &locate(&tolerated, json) },
+            violations: LocatedViolations { violations: &[], spans: &[] },
+            tolerated: LocatedViolations {
+                violations: &tolerated,
+                spans: &locate(&tolerated, json),
+            },
         }),
         Err(error) => {
             let tolerated = error.tolerated();
             let spans = error.locate(json);
-            let tolerated = Findings { violations: tolerated, spans: &locate(tolerated, json) };
+            let tolerated =
+                LocatedViolations { violations: tolerated, spans: &locate(tolerated, json) };
             match error.syntax() {
                 Some(syntax) => serde_json::to_vec(&Report {
                     valid: false,
-                    violations: [SyntaxFinding {
+                    violations: [LocatedSyntaxError {
                         message: syntax.message(),
                         position: (syntax.line(), syntax.column()),
                         span: spans.first().copied().flatten(),
@@ -32,7 +36,7 @@ pub(crate) fn check(schema: &Schema, json: &[u8], policy: &Policy) -> Vec<u8> {
                 }),
                 None => serde_json::to_vec(&Report {
                     valid: false,
-                    violations: Findings { violations: error.violations(), spans: &spans },
+                    violations: LocatedViolations { violations: error.violations(), spans: &spans },
                     tolerated,
                 }),
             }
@@ -44,7 +48,7 @@ pub(crate) fn check(schema: &Schema, json: &[u8], policy: &Policy) -> Vec<u8> {
 struct Report<'a, V> {
     valid: bool,
     violations: V,
-    tolerated: Findings<'a>,
+    tolerated: LocatedViolations<'a>,
 }
 
 impl<V: Serialize> Serialize for Report<'_, V> {
@@ -60,22 +64,22 @@ impl<V: Serialize> Serialize for Report<'_, V> {
 }
 
 /// Violations with their locations.
-struct Findings<'a> {
+struct LocatedViolations<'a> {
     violations: &'a [Violation],
     spans: &'a [Option<Span>],
 }
 
-impl Serialize for Findings<'_> {
+impl Serialize for LocatedViolations<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(
-            self.violations.iter().zip(self.spans).map(|(one, span)| Finding(one, *span)),
+            self.violations.iter().zip(self.spans).map(|(one, span)| LocatedViolation(one, *span)),
         )
     }
 }
 
-struct Finding<'a>(&'a Violation, Option<Span>);
+struct LocatedViolation<'a>(&'a Violation, Option<Span>);
 
-impl Serialize for Finding<'_> {
+impl Serialize for LocatedViolation<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         struct Params<'a>(&'a Violation);
 
@@ -86,38 +90,38 @@ impl Serialize for Finding<'_> {
         }
 
         let Self(violation, span) = self;
-        let mut finding = serializer.serialize_map(None)?;
-        finding.serialize_entry("path", violation.path())?;
-        finding.serialize_entry("code", violation.code())?;
-        finding.serialize_entry("message", &violation.message())?;
-        finding.serialize_entry("params", &Params(violation))?;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("path", violation.path())?;
+        map.serialize_entry("code", violation.code())?;
+        map.serialize_entry("message", &violation.message())?;
+        map.serialize_entry("params", &Params(violation))?;
         if let Some(span) = span {
-            finding.serialize_entry("span", span)?;
+            map.serialize_entry("span", span)?;
         }
-        finding.end()
+        map.end()
     }
 }
 
 /// The violation of a malformed document.
-struct SyntaxFinding<'a> {
+struct LocatedSyntaxError<'a> {
     message: &'a str,
     /// The line and column.
     position: (usize, usize),
     span: Option<Span>,
 }
 
-impl Serialize for SyntaxFinding<'_> {
+impl Serialize for LocatedSyntaxError<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (line, column) = self.position;
-        let mut finding = serializer.serialize_map(None)?;
-        finding.serialize_entry("path", "")?;
-        finding.serialize_entry("code", "syntax")?;
-        finding.serialize_entry("message", self.message)?;
-        finding.serialize_entry("params", &Params { line, column })?;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("path", "")?;
+        map.serialize_entry("code", "syntax")?;
+        map.serialize_entry("message", self.message)?;
+        map.serialize_entry("params", &Params { line, column })?;
         if let Some(span) = self.span {
-            finding.serialize_entry("span", &span)?;
+            map.serialize_entry("span", &span)?;
         }
-        finding.end()
+        map.end()
     }
 }
 

@@ -2,6 +2,6 @@
 
 /// `TRYBUILD=overwrite cargo test -p tenant` updates the expected messages.
 #[test]
-fn mistakes_have_helpful_messages() {
+fn explains_mistakes_in_macro_input() {
     trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");
 }

@@ -18,7 +18,7 @@ use tenant::{
     WalletOrder, WalletOrderRequired,
 };
 
-const VALID: &str = r#"{
+const VALID_ORDER: &str = r#"{
     "referenceOrderId": "O-1", "orderDescription": "Shoes",
     "orderAmount": {"currency": "SGD", "value": 4990},
     "merchant": {"referenceMerchantId": "M-1", "merchantName": "Shoe Shop"},
@@ -63,13 +63,13 @@ fn keeps_fields_of_specification() {
 
 #[test]
 fn round_trips_losslessly() {
-    let order = from_json::<WalletOrder>(VALID.as_bytes()).unwrap();
+    let order = from_json::<WalletOrder>(VALID_ORDER.as_bytes()).unwrap();
     assert_eq!(order.loyalty_cards.as_ref().unwrap()[0].level, LoyaltyLevel::Gold);
     assert!(order.unknown_fields.contains_key("couponIds"));
     let written: Value = serde_json::to_value(&order).unwrap();
-    assert_eq!(written, serde_json::from_str::<Value>(VALID).unwrap());
-    assert_eq!(serde_json::from_str::<Valid<WalletOrder>>(VALID).unwrap(), order);
-    assert!(check_json::<WalletOrder>(VALID.as_bytes()).is_ok());
+    assert_eq!(written, serde_json::from_str::<Value>(VALID_ORDER).unwrap());
+    assert_eq!(serde_json::from_str::<Valid<WalletOrder>>(VALID_ORDER).unwrap(), order);
+    assert!(check_json::<WalletOrder>(VALID_ORDER.as_bytes()).is_ok());
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn hides_sensitive_values() {
 #[test]
 fn policies_limit_custom_and_nested_types() {
     let policy = policy();
-    let error = from_json_with::<WalletOrder>(VALID.as_bytes(), &policy).unwrap_err();
+    let error = from_json_with::<WalletOrder>(VALID_ORDER.as_bytes(), &policy).unwrap_err();
     assert_eq!(error.to_string(), "/loyaltyCards/0/points must be at most 500");
     let mut long = order().pickup_point_id("＃1").pickup_phone("1");
     long.order_description = "x".repeat(65);
@@ -168,7 +168,7 @@ fn runs_custom_checks() {
             cx.field("points").report(miniprogram_protocol::ViolationKind::AdditionalProperties);
         }
     });
-    let json = VALID.replace("GOLD", "BASIC");
+    let json = VALID_ORDER.replace("GOLD", "BASIC");
     let error = check_json_with::<WalletOrder>(json.as_bytes(), &policy).unwrap_err();
     assert_eq!(
         paths_and_codes(error.violations()),

@@ -3,18 +3,18 @@
 use super::{
     Status, compression,
     config::Config,
-    detect::{DetectionError, TypeChoice, detect},
-    elements::{ArrayError, ArrayErrorKind, Element, ElementBlock, ElementReader, Item},
+    detect::{DetectionError, TypeChoice, detect_type},
+    elements::{ArrayError, ArrayErrorKind, ArrayItem, Element, ElementBlock, ElementReader},
     envelope::{LookupError, Pointer, string_content},
     format::{ListWriter, OutputFormat, Style, StyleArguments},
     input::{LineBlock, LineReader, MAX_LINE_LENGTH},
     names,
     parallel::{self, BlockSource, BlockWriter},
-    part::{ArrayOrigin, Part, StringCursor},
+    part::{ArrayOrigin, JsonPart, StringCursor},
     policy, print_error,
     progress::{Progress, ProgressReader, ProgressWriter},
     report::{Document, EscapedStr, Failure, Outcome, Rejection, Report},
-    settings::{self, Input, Settings},
+    settings::{self, InputResult, Settings},
     show::pluralize,
     summary::Summary,
 };
@@ -375,7 +375,7 @@ fn check_files(
 }
 
 /// The files to check, and the paths that cannot be read.
-type Files = [Input];
+type Files = [InputResult];
 
 fn processor_count() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
@@ -427,7 +427,7 @@ struct Run<'a, W> {
 }
 
 impl<W: Write> Run<'_, W> {
-    fn check_input(&mut self, file: &Input) -> io::Result<()> {
+    fn check_input(&mut self, file: &InputResult) -> io::Result<()> {
         match file {
             Ok((file, settings)) => self.check_file(file, settings),
             Err(unreadable) => {
@@ -442,15 +442,15 @@ impl<W: Write> Run<'_, W> {
     }
 
     /// Reports what was not checked because of --max-documents.
-    fn report_unchecked(&self, files: usize) {
+    fn report_unchecked(&self, file_count: usize) {
         let stream = self.stopped_in.as_deref().map(EscapedStr);
-        let message = match (stream, files) {
+        let message = match (stream, file_count) {
             (None, 0) => return,
             (None, 1) => "1 file was not checked".to_owned(),
-            (None, _) => format!("{files} files were not checked"),
+            (None, _) => format!("{file_count} files were not checked"),
             (Some(stream), 0) => format!("the rest of {stream} was not checked"),
             (Some(stream), _) => {
-                let files = pluralize(files as u64, "more file");
+                let files = pluralize(file_count as u64, "more file");
                 format!("the rest of {stream} and {files} were not checked")
             }
         };
@@ -791,7 +791,7 @@ fn find_syntax_error(json: &[u8]) -> Option<Error> {
 }
 
 /// Returns the content of a value in an envelope if the value is a string.
-pub(crate) fn read_string_value(value: &Part<'_>) -> Result<Option<String>, Rejection> {
+pub(crate) fn read_string_value(value: &JsonPart<'_>) -> Result<Option<String>, Rejection> {
     if !value.json.starts_with(b"\"") {
         return Ok(None);
     }
@@ -869,12 +869,14 @@ impl Checker {
         let mut counts = Counts::default();
         for item in block.items() {
             counts += match item {
-                Item::Element(Element { index, json, position }) => {
+                ArrayItem::Element(Element { index, json, position }) => {
                     let part = origin.create_part(position, json, index);
                     self.check(Document::Part(&part), output)?
                 }
-                Item::Unfinished(element) => self.report_unfinished(element, *origin, output)?,
-                Item::Error(error) => self.report_array_error(error, *origin, output)?,
+                ArrayItem::Unfinished(element) => {
+                    self.report_unfinished(element, *origin, output)?
+                }
+                ArrayItem::Error(error) => self.report_array_error(error, *origin, output)?,
             };
         }
         Ok(counts)
@@ -933,7 +935,7 @@ impl Checker {
             }
         };
         let span = Some(origin.locate(error.position, length));
-        let part = Part { index: error.index, ..origin.create_part(error.position, b"", 0) };
+        let part = JsonPart { index: error.index, ..origin.create_part(error.position, b"", 0) };
         let rejection = Rejection { code, message: message.into(), span };
         self.report_rejection(Document::Part(&part), rejection, output)
     }
@@ -959,7 +961,7 @@ impl Checker {
     ) -> io::Result<Counts> {
         let schema = match self.settings.schema {
             TypeChoice::Known(schema) => schema,
-            TypeChoice::Auto => match detect(json, &self.settings.policy) {
+            TypeChoice::Auto => match detect_type(json, &self.settings.policy) {
                 Ok(schema) => schema,
                 Err(DetectionError::NotAnObject) => {
                     return self.report(
@@ -1003,7 +1005,7 @@ impl Checker {
         match read_string_value(&value) {
             Ok(None) => self.check_json(Document::Part(&value), value.json, output),
             Ok(Some(content)) => {
-                let part = Part { json: content.as_bytes(), string: Some(value.json), ..value };
+                let part = JsonPart { json: content.as_bytes(), string: Some(value.json), ..value };
                 self.check_json(Document::Part(&part), part.json, output)
             }
             Err(rejection) => self.report_rejection(Document::Part(&value), rejection, output),
@@ -1015,10 +1017,10 @@ impl Checker {
         envelope: Document<'a>,
         json: &'a [u8],
         at: &Pointer,
-    ) -> Result<Part<'a>, Failure> {
+    ) -> Result<JsonPart<'a>, Failure> {
         let (offset, value) =
             at.find(json).map_err(|error| envelope_failure(envelope, json, at, error))?;
-        Ok(Part {
+        Ok(JsonPart {
             json: value.as_bytes(),
             string: None,
             before: json.get(..offset).unwrap_or_default(),

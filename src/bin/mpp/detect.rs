@@ -107,7 +107,7 @@ impl Candidate {
 /// document is more likely to be an invalid document of this type than a valid document of a type
 /// that defines fewer fields. Therefore, another type is returned only if it has no required fields
 /// and defines at least as many fields.
-pub(crate) fn detect(json: &[u8], policy: &Policy) -> Result<&'static Schema, DetectionError> {
+pub(crate) fn detect_type(json: &[u8], policy: &Policy) -> Result<&'static Schema, DetectionError> {
     let present = field_masks_by_type(json).map_err(|_| DetectionError::NotAnObject)?;
     let candidates = Schema::ALL.iter().zip(present).filter(|(_, present)| *present != 0);
     let candidates = candidates.map(|(schema, present)| Candidate::new(schema, present, policy));
@@ -129,7 +129,7 @@ pub(crate) fn detect(json: &[u8], policy: &Policy) -> Result<&'static Schema, De
     let message = if matches.is_empty() {
         let missing = likely.iter().map(|candidate| candidate.describe_missing_fields());
         let missing: Vec<_> = missing.take(MAX_LISTED_TYPES).collect();
-        format!("the document matches no type; {}", missing.join("; "))
+        format!("the document matches no type: {}", missing.join("; "))
     } else {
         let names = matches.iter().map(|candidate| candidate.schema.name);
         let mut names: Vec<_> = names.take(MAX_LISTED_TYPES).collect();
@@ -211,7 +211,7 @@ impl Visitor<'_> for FieldsByNameSeed {
 
 #[cfg(test)]
 mod tests {
-    use super::{DetectionError, detect};
+    use super::{DetectionError, detect_type};
     use miniprogram_protocol::{Edition, Policy, Schema};
 
     fn detected(json: &str) -> String {
@@ -219,7 +219,7 @@ mod tests {
     }
 
     fn detect_with_policy(policy: &Policy, json: &str) -> String {
-        match detect(json.as_bytes(), policy) {
+        match detect_type(json.as_bytes(), policy) {
             Ok(schema) => schema.name.to_owned(),
             Err(DetectionError::NotAnObject) => "not an object".to_owned(),
             Err(DetectionError::Undecided(message)) => message,
@@ -244,7 +244,7 @@ mod tests {
             (r#"{"canary":1,"\ud800":2}"#, "the document has no field of a known type"),
             (
                 r#"{"currency":"USD","canary":1}"#,
-                "the document matches no type; Amount also requires value",
+                "the document matches no type: Amount also requires value",
             ),
         ] {
             assert_eq!(detected(json), expected, "{json}");
@@ -266,7 +266,7 @@ mod tests {
             assert_eq!(detected(json), expected, "{json}");
         }
         let found = detected(r#"{"city":"a","currency":"USD","orderAmount":1,"goods":1}"#);
-        assert!(found.contains("matches no type; Order also requires"), "{found}");
+        assert!(found.contains("matches no type: Order also requires"), "{found}");
         let found = detected(r#"{"extendInfo":""}"#);
         assert!(found.contains("is ambiguous: "), "{found}");
     }
@@ -300,6 +300,6 @@ mod tests {
         assert_eq!(found, "Order");
         // The document is an invalid order rather than an amount.
         let found = detected(&format!("{order},\"currency\":1,\"value\":1}}"));
-        assert!(found.ends_with("no type; Order also requires merchant"), "{found}");
+        assert!(found.ends_with("no type: Order also requires merchant"), "{found}");
     }
 }

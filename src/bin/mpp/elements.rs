@@ -54,8 +54,8 @@ enum State {
 
 /// The next part of an array, or the reason why there is none yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
-    Item(Item<Range<usize>>),
+enum NextItem {
+    Item(ArrayItem<Range<usize>>),
     /// [`ElementReader::read_chunk`] must be called.
     NeedsInput,
     /// An element is longer than the limit.
@@ -65,7 +65,7 @@ enum Step {
 
 /// An element or an error. `J` is the text of an element, or its range in the buffer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Item<J> {
+pub(crate) enum ArrayItem<J> {
     Element(Element<J>),
     /// The beginning of an element whose end is unknown. It ends with a wrong bracket or quotation mark,
     /// or at the end of the input.
@@ -87,12 +87,12 @@ pub(crate) struct Element<J> {
 pub(crate) struct ElementBlock {
     /// The text that contains the elements.
     text: Vec<u8>,
-    items: Vec<Item<Range<usize>>>,
+    items: Vec<ArrayItem<Range<usize>>>,
 }
 
 impl ElementBlock {
     /// Returns the elements and errors.
-    pub(crate) fn items(&self) -> impl Iterator<Item = Item<&[u8]>> {
+    pub(crate) fn items(&self) -> impl Iterator<Item = ArrayItem<&[u8]>> {
         let with_text = |element: &Element<Range<usize>>| {
             let Element { index, position, .. } = *element;
             Element {
@@ -102,9 +102,9 @@ impl ElementBlock {
             }
         };
         self.items.iter().map(move |item| match item {
-            Item::Element(element) => Item::Element(with_text(element)),
-            Item::Unfinished(element) => Item::Unfinished(with_text(element)),
-            Item::Error(error) => Item::Error(*error),
+            ArrayItem::Element(element) => ArrayItem::Element(with_text(element)),
+            ArrayItem::Unfinished(element) => ArrayItem::Unfinished(with_text(element)),
+            ArrayItem::Error(error) => ArrayItem::Error(*error),
         })
     }
 }
@@ -166,13 +166,13 @@ impl<R: Read> ElementReader<R> {
     /// Sets `has_more` in the document limit if the text continues with an element or an error.
     fn update_has_more(&mut self) -> io::Result<()> {
         loop {
-            let step = self.step();
+            let next = self.next_item();
             let Some(DocumentLimit { is_file, has_more, .. }) = &self.limit else { return Ok(()) };
-            match step {
-                Step::End => return Ok(()),
-                Step::NeedsInput if !is_file => return Ok(()),
-                Step::NeedsInput => self.read_chunk()?,
-                Step::Item(_) | Step::TooLong => {
+            match next {
+                NextItem::End => return Ok(()),
+                NextItem::NeedsInput if !is_file => return Ok(()),
+                NextItem::NeedsInput => self.read_chunk()?,
+                NextItem::Item(_) | NextItem::TooLong => {
                     has_more.store(true, Ordering::Relaxed);
                     return Ok(());
                 }
@@ -206,45 +206,45 @@ impl<R: Read> ElementReader<R> {
     }
 
     /// Returns the next element or error. Every error except a missing element ends the array.
-    fn step(&mut self) -> Step {
+    fn next_item(&mut self) -> NextItem {
         if self.scanner.scanned == 0 && self.state != State::Failed {
             self.skip_whitespace();
         }
         let first = self.unused_text().first().copied();
         match (self.state, first) {
-            (State::Failed, _) => Step::End,
-            (_, None) if !self.is_at_end => Step::NeedsInput,
+            (State::Failed, _) => NextItem::End,
+            (_, None) if !self.is_at_end => NextItem::NeedsInput,
             (State::BeforeArray, Some(b'[')) => {
                 self.skip(1);
                 self.state = State::BeforeFirstElement;
-                self.step()
+                self.next_item()
             }
             (State::BeforeArray, _) => self.stop_with_error(ArrayErrorKind::NotAnArray, None),
-            (State::AfterArray, None) => Step::End,
+            (State::AfterArray, None) => NextItem::End,
             (State::AfterArray, Some(_)) => {
                 self.stop_with_error(ArrayErrorKind::TrailingCharacters, None)
             }
             (State::BeforeFirstElement, Some(b']')) => {
                 self.skip(1);
                 self.state = State::AfterArray;
-                self.step()
+                self.next_item()
             }
             (State::BeforeFirstElement | State::BeforeElement, _) => self.read_element(),
         }
     }
 
     /// Returns the element at the beginning of the text.
-    fn read_element(&mut self) -> Step {
+    fn read_element(&mut self) -> NextItem {
         let text = self.buffer.get(self.start..).unwrap_or_default();
         let end = self.scanner.find_end(text);
         let length = end.map_or(text.len(), ElementEnd::offset);
         if length > self.max_length {
-            return Step::TooLong;
+            return NextItem::TooLong;
         }
         let end = match end {
             Some(ElementEnd::Delimiter(end)) => end,
             Some(ElementEnd::Error(error)) => return self.stop_in_element(error + 1),
-            None if !self.is_at_end => return Step::NeedsInput,
+            None if !self.is_at_end => return NextItem::NeedsInput,
             None => return self.stop_in_element(length),
         };
         let is_last = text.get(end) == Some(&b']');
@@ -255,29 +255,29 @@ impl<R: Read> ElementReader<R> {
         let (start, position) = (self.start, self.position);
         let length = trim_end(text.get(..end).unwrap_or_default()).len();
         self.skip(end + 1);
-        Step::Item(if length == 0 {
+        NextItem::Item(if length == 0 {
             let kind = ArrayErrorKind::MissingElement;
-            Item::Error(ArrayError { kind, position, index: Some(index) })
+            ArrayItem::Error(ArrayError { kind, position, index: Some(index) })
         } else {
-            Item::Element(Element { index, json: start..start + length, position })
+            ArrayItem::Element(Element { index, json: start..start + length, position })
         })
     }
 
     /// Stops reading, and returns the beginning of the element that contains an error.
-    fn stop_in_element(&mut self, length: usize) -> Step {
+    fn stop_in_element(&mut self, length: usize) -> NextItem {
         let index = self.index;
         if length == 0 {
             return self.stop_with_error(ArrayErrorKind::UnexpectedEnd, Some(index));
         }
         self.state = State::Failed;
         let json = self.start..self.start + length;
-        Step::Item(Item::Unfinished(Element { index, json, position: self.position }))
+        NextItem::Item(ArrayItem::Unfinished(Element { index, json, position: self.position }))
     }
 
     /// Stops reading, and returns an error outside the elements.
-    fn stop_with_error(&mut self, kind: ArrayErrorKind, index: Option<u64>) -> Step {
+    fn stop_with_error(&mut self, kind: ArrayErrorKind, index: Option<u64>) -> NextItem {
         self.state = State::Failed;
-        Step::Item(Item::Error(ArrayError { kind, position: self.position, index }))
+        NextItem::Item(ArrayItem::Error(ArrayError { kind, position: self.position, index }))
     }
 
     /// Returns the text that has been read but not yet used.
@@ -309,17 +309,17 @@ impl<R: Read> BlockSource for ElementReader<R> {
             if self.limit.as_ref().is_some_and(|limit| limit.left == 0) {
                 break;
             }
-            match self.step() {
-                Step::Item(item) => block.items.push(item),
-                Step::NeedsInput if block.items.is_empty() => {
+            match self.next_item() {
+                NextItem::Item(item) => block.items.push(item),
+                NextItem::NeedsInput if block.items.is_empty() => {
                     self.read_chunk()?;
                     continue;
                 }
-                Step::TooLong if block.items.is_empty() => {
+                NextItem::TooLong if block.items.is_empty() => {
                     self.state = State::Failed;
                     return Err(io::Error::other("an element is longer than 1 GiB"));
                 }
-                Step::NeedsInput | Step::TooLong | Step::End => break,
+                NextItem::NeedsInput | NextItem::TooLong | NextItem::End => break,
             }
             if let Some(limit) = &mut self.limit {
                 limit.left -= 1;
@@ -438,7 +438,8 @@ impl Scanner {
 #[cfg(test)]
 mod tests {
     use super::{
-        ArrayErrorKind, BlockSource as _, ElementBlock, ElementReader, Item, Ordering, Position,
+        ArrayErrorKind, ArrayItem, BlockSource as _, ElementBlock, ElementReader, Ordering,
+        Position,
     };
     use proptest::prelude::*;
     use serde::de::IgnoredAny;
@@ -459,22 +460,22 @@ mod tests {
     }
 
     /// Describes an element or error, and asserts that its position is correct.
-    fn describe(item: &Item<&[u8]>, text: &[u8]) -> String {
+    fn describe(item: &ArrayItem<&[u8]>, text: &[u8]) -> String {
         let position = match item {
-            Item::Element(element) | Item::Unfinished(element) => {
+            ArrayItem::Element(element) | ArrayItem::Unfinished(element) => {
                 let offset = to_usize(element.position.offset);
                 assert!(text[offset..].starts_with(element.json));
                 element.position
             }
-            Item::Error(error) => error.position,
+            ArrayItem::Error(error) => error.position,
         };
         assert_eq!(position, Position::START.after(&text[..to_usize(position.offset)]));
         match item {
-            Item::Element(element) => String::from_utf8_lossy(element.json).into_owned(),
-            Item::Unfinished(element) => {
+            ArrayItem::Element(element) => String::from_utf8_lossy(element.json).into_owned(),
+            ArrayItem::Unfinished(element) => {
                 format!("unfinished {}", String::from_utf8_lossy(element.json))
             }
-            Item::Error(error) => {
+            ArrayItem::Error(error) => {
                 format!("{:?} {} {:?}", error.kind, position.offset, error.index)
             }
         }
@@ -631,7 +632,7 @@ mod tests {
         let mut block = ElementBlock::default();
         assert!(reader.read(&mut block).unwrap());
         match &*block.items().collect::<Vec<_>>() {
-            [Item::Error(error)] => assert_eq!(error.kind, ArrayErrorKind::NotAnArray),
+            [ArrayItem::Error(error)] => assert_eq!(error.kind, ArrayErrorKind::NotAnArray),
             other => panic!("{other:?}"),
         }
         assert!(!reader.read(&mut block).unwrap());

@@ -12,7 +12,7 @@ use super::{
     input::{LineBlock, LineReader, MAX_LINE_LENGTH},
     names,
     parallel::BlockSource as _,
-    part::Part,
+    part::JsonPart,
     policy, print_error,
     report::{Document, EscapedStr, Failure, Outcome, Rejection, Report},
 };
@@ -139,14 +139,14 @@ fn fail(message: &str) -> Status {
 /// The result of reading the input. An error contains the name of the file.
 type ReadResult = Result<(), (String, io::Error)>;
 
-/// Reads a document. Returns an error if it is longer than `MAX_DOCUMENT_LENGTH`.
-fn read(file: &Path) -> Result<Vec<u8>, (String, io::Error)> {
+/// Reads a document. Returns an error if it is larger than `MAX_DOCUMENT_LENGTH`.
+fn read_document(file: &Path) -> Result<Vec<u8>, (String, io::Error)> {
     let read = || {
         let mut content = Vec::new();
         let input = compression::decompress(file, open(file)?)?;
         input.take(MAX_DOCUMENT_LENGTH + 1).read_to_end(&mut content)?;
         if content.len() as u64 > MAX_DOCUMENT_LENGTH {
-            return Err(io::Error::other("the document is longer than 1 GiB"));
+            return Err(io::Error::other("the document is larger than 1 GiB"));
         }
         Ok(content)
     };
@@ -188,7 +188,8 @@ impl<W: Write> Run<'_, W> {
         request: &Path,
         response: &Path,
     ) -> io::Result<ReadResult> {
-        let (request_json, response_json) = match (read(request), read(response)) {
+        let (request_json, response_json) = match (read_document(request), read_document(response))
+        {
             (Ok(request), Ok(response)) => (request, response),
             (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
         };
@@ -217,7 +218,7 @@ impl<W: Write> Run<'_, W> {
         let result = if self.arguments.lines || has_ndjson_extension(file) {
             self.check_lines(source, file)?
         } else {
-            match read(file) {
+            match read_document(file) {
                 Ok(exchange) => self.check_exchange(source, Document::Whole(&exchange)).map(Ok)?,
                 Err(error) => Err(error),
             }
@@ -336,8 +337,8 @@ impl<'a> Member<'a> {
         Ok(member)
     }
 
-    fn part(&self) -> Part<'_> {
-        Part {
+    fn part(&self) -> JsonPart<'_> {
+        JsonPart {
             json: self.content.as_bytes(),
             string: self.value.starts_with('"').then_some(self.value.as_bytes()),
             before: self.before,

@@ -41,7 +41,7 @@ pub(crate) fn count_characters(text: &[u8]) -> u64 {
 
 /// A document that is an element of an array, or a value in an envelope.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Part<'a> {
+pub(crate) struct JsonPart<'a> {
     /// The document. If it is the content of a string, this is the unescaped text.
     pub(crate) json: &'a [u8],
     /// The string whose content is the document, with its quotes and escape sequences.
@@ -56,9 +56,9 @@ pub(crate) struct Part<'a> {
     pub(crate) index: Option<u64>,
 }
 
-impl<'a> Part<'a> {
+impl<'a> JsonPart<'a> {
     /// Creates a document at a position.
-    pub(crate) const fn at(start: Position, json: &'a [u8], index: Option<u64>) -> Self {
+    pub(crate) const fn new(start: Position, json: &'a [u8], index: Option<u64>) -> Self {
         Self { json, string: None, before: b"", start, line: start.line, index }
     }
 
@@ -127,7 +127,7 @@ struct CharacterLengths {
 }
 
 /// Returns the lengths of the characters in a valid JSON string. `string` includes the quotes.
-fn characters(string: &[u8]) -> impl Iterator<Item = CharacterLengths> + '_ {
+fn character_lengths(string: &[u8]) -> impl Iterator<Item = CharacterLengths> + '_ {
     let content = string.get(1..string.len().saturating_sub(1)).unwrap_or_default();
     let mut rest = content;
     std::iter::from_fn(move || {
@@ -171,7 +171,7 @@ fn parse_code_unit(text: &[u8]) -> u32 {
 /// Converts an offset in a JSON string to an offset in its unescaped content.
 fn to_unescaped_offset(string: &[u8], offset: usize) -> usize {
     let (mut escaped, mut unescaped) = (1, 0);
-    for character in characters(string) {
+    for character in character_lengths(string) {
         if escaped >= offset {
             break;
         }
@@ -240,21 +240,23 @@ impl<'a> ArrayOrigin<'a> {
         position: Position,
         json: &'b [u8],
         index: u64,
-    ) -> Part<'b>
+    ) -> JsonPart<'b>
     where
         'a: 'b,
     {
-        let Self::InString(cursor) = self else { return Part::at(position, json, Some(index)) };
+        let Self::InString(cursor) = self else {
+            return JsonPart::new(position, json, Some(index));
+        };
         cursor.advance_to(to_usize(position.offset));
         let mut end = *cursor;
         end.advance_to(end.unescaped.saturating_add(json.len()));
-        // `Part` ignores the first and the last byte of a string, because they are usually quotes. Here,
-        // they are the bytes before and after the element.
+        // `JsonPart` ignores the first and the last byte of a string, because they are usually quotes.
+        // Here, they are the bytes before and after the element.
         let (first, last) = (cursor.escaped - 1, end.escaped);
         let Position { offset, line, column } = cursor.position();
         let start = Position { offset: offset - 1, line, column: column - 1 };
         let string = cursor.string.get(first..=last);
-        Part { string, ..Part::at(start, json, Some(index)) }
+        JsonPart { string, ..JsonPart::new(start, json, Some(index)) }
     }
 
     /// Returns the location of a part of the array in the file.
@@ -293,7 +295,7 @@ fn convert_to_string_spans(string: &[u8], spans: &mut [Option<Span>]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, Position, characters};
+    use super::{JsonPart, Position, character_lengths};
     use miniprogram_protocol::{Policy, Schema};
 
     #[test]
@@ -315,10 +317,11 @@ mod tests {
             r#""\uFFFF\u007f\u0080\u07ff\u0800""#,
         ] {
             let text: String = serde_json::from_str(string).unwrap();
-            let lengths: Vec<_> = characters(string.as_bytes()).map(|it| it.unescaped).collect();
+            let lengths: Vec<_> =
+                character_lengths(string.as_bytes()).map(|it| it.unescaped).collect();
             let expected: Vec<_> = text.chars().map(char::len_utf8).collect();
             assert_eq!(lengths, expected, "{string}");
-            let escaped: usize = characters(string.as_bytes()).map(|it| it.escaped).sum();
+            let escaped: usize = character_lengths(string.as_bytes()).map(|it| it.escaped).sum();
             assert_eq!(escaped + 2, string.len());
         }
     }
@@ -330,7 +333,7 @@ mod tests {
         let start = Position { offset: 100, line: 10, column: 3 };
         let string = string.as_bytes();
         let json = json.as_bytes();
-        let part = Part { json, string: Some(string), before, start, line: 10, index: None };
+        let part = JsonPart { json, string: Some(string), before, start, line: 10, index: None };
         let error = Schema::by_name("Amount").unwrap().check_json_with(json, &Policy::strict());
         let mut spans = error.unwrap_err().locate(json);
         part.convert_to_file_spans(&mut spans);

@@ -65,7 +65,7 @@ pub(crate) fn read(file: &Path) -> io::Result<String> {
     let mut content = String::new();
     File::open(file)?.take(MAX_FILE_SIZE + 1).read_to_string(&mut content)?;
     if content.len() as u64 > MAX_FILE_SIZE {
-        return Err(io::Error::other("the file is longer than 1 MiB"));
+        return Err(io::Error::other("the file is larger than 1 MiB"));
     }
     Ok(content)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     input::Line,
-    part::{Part, Position, count_characters, to_usize},
+    part::{JsonPart, Position, count_characters, to_usize},
 };
 use miniprogram_protocol::{Error, Schema, Span, Violation};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
@@ -24,7 +24,7 @@ pub(crate) enum Document<'a> {
     /// A line of the file.
     Line(Line<'a>),
     /// An element of an array, or a value in an envelope.
-    Part(&'a Part<'a>),
+    Part(&'a JsonPart<'a>),
 }
 
 impl<'a> Document<'a> {
@@ -139,7 +139,7 @@ impl<'a> Document<'a> {
     }
 
     /// Returns the line and column after the last character of a location in the file.
-    pub(crate) fn end(self, span: Span) -> (usize, usize) {
+    pub(crate) fn end_position(self, span: Span) -> (usize, usize) {
         let text = self.source_at(span).unwrap_or_default();
         let last_line = text.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
         let characters = usize::try_from(count_characters(last_line)).unwrap_or(usize::MAX);
@@ -462,7 +462,7 @@ impl Serialize for DocumentViolation<'_> {
         violation.serialize_field("code", self.code)?;
         violation.serialize_field("message", self.message)?;
         let (line, column) = self.position.unzip();
-        violation.serialize_field("params", &Params { line, column })?;
+        violation.serialize_field("params", &PositionParams { line, column })?;
         if let Some(span) = self.span {
             violation.serialize_field("span", &span)?;
         }
@@ -471,7 +471,7 @@ impl Serialize for DocumentViolation<'_> {
 }
 
 #[derive(serde::Serialize)]
-struct Params {
+struct PositionParams {
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]

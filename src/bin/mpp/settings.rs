@@ -28,10 +28,10 @@ pub(crate) struct Settings {
 }
 
 /// A file to check with its settings, or a path that cannot be read.
-pub(crate) type Input = Result<(PathBuf, Arc<Settings>), UnreadablePath>;
+pub(crate) type InputResult = Result<(PathBuf, Arc<Settings>), UnreadablePath>;
 
 /// Returns the files to check, or an error message.
-pub(crate) fn collect_inputs(arguments: &Arguments) -> Result<Vec<Input>, String> {
+pub(crate) fn collect_inputs(arguments: &Arguments) -> Result<Vec<InputResult>, String> {
     let policy = arguments.policy.as_deref();
     if let Some(schema) = arguments.schema {
         let settings = Arc::new(Settings {
@@ -73,7 +73,7 @@ pub(crate) fn collect_inputs(arguments: &Arguments) -> Result<Vec<Input>, String
 
 /// Returns the files at a path on the command line. If the path is a directory, the files in it
 /// that `mpp.toml` does not name are skipped.
-fn collect_inputs_at(path: &Path, config: &Config) -> Vec<Input> {
+fn collect_inputs_at(path: &Path, config: &Config) -> Vec<InputResult> {
     let expanded = files::expand(&[path.to_owned()]);
     let with_settings = |file: Result<PathBuf, UnreadablePath>| match file {
         Ok(file) => config.settings_of(&file).map(|settings| Ok((file, settings))),

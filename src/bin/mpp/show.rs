@@ -46,11 +46,11 @@ pub(crate) fn write_names(output: &mut dyn Write) -> io::Result<()> {
 pub(crate) fn write_group(
     output: &mut dyn Write,
     title: &str,
-    names: &[(&'static str, String)],
+    entries: &[(&'static str, String)],
 ) -> io::Result<()> {
     writeln!(output, "{title}:")?;
-    let width = max_length(names.iter().map(|(name, _)| *name));
-    for (name, description) in names {
+    let width = max_length(entries.iter().map(|(name, _)| *name));
+    for (name, description) in entries {
         writeln!(output, "  {name:width$}  {}", first_sentence(description))?;
     }
     Ok(())

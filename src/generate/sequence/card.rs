@@ -1,6 +1,6 @@
 //! The registration of a membership card.
 
-use super::{FieldLocation, Link, Request, Response, exchanges, id, time, valid_exchanges};
+use super::{FieldLocation, Link, Request, Response, id, time, unlinked_sequence, valid_exchanges};
 use crate::{
     endpoint::{Endpoint, InquireCardDetail, IssueCard, NotifyCardRegistration, UpdateCardDetail},
     generate::RawExchange,
@@ -57,7 +57,7 @@ pub fn card_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + use<
         ((ISSUE_INDEX, Request, "externalCustomerId"), "M-"),
         ((ISSUE_INDEX, Response, "cardNo"), "8800"),
     ];
-    let sequence = exchanges([
+    let sequence = unlinked_sequence([
         NotifyCardRegistration::METADATA,
         IssueCard::METADATA,
         InquireCardDetail::METADATA,

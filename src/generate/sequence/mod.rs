@@ -8,7 +8,7 @@ pub use payment::payment_sequence;
 
 use super::{
     RawDocument, RawExchange,
-    exchange::{get, remove, set},
+    exchange::{remove_field, set_value_at, value_at},
     realistic_exchange,
 };
 use crate::{dictionary::ResultCode, endpoint::EndpointMetadata};
@@ -32,7 +32,7 @@ use ExchangeSide::{Request, Response};
 type Link = (FieldLocation, &'static [FieldLocation]);
 
 /// Returns the exchanges of a sequence before they are linked to each other.
-fn exchanges<const N: usize>(
+fn unlinked_sequence<const N: usize>(
     endpoints: [&'static EndpointMetadata; N],
 ) -> impl Strategy<Value = Sequence> {
     let exchanges = endpoints.map(realistic_exchange).to_vec();
@@ -52,7 +52,7 @@ fn valid_exchanges(
 }
 
 /// Returns the result of a successful request.
-fn success() -> Value {
+fn success_result() -> Value {
     let code = ResultCode::Success;
     json!({ "resultStatus": "S", "resultCode": code.as_str(), "resultMessage": code.message() })
 }
@@ -86,25 +86,25 @@ impl Sequence {
     }
 
     fn get(&mut self, (exchange, side, path): FieldLocation) -> Option<RawDocument> {
-        get(self.document(exchange, side)?, path)
+        value_at(self.document(exchange, side)?, path)
     }
 
     fn set(&mut self, (exchange, side, path): FieldLocation, value: RawDocument) {
         if let Some(document) = self.document(exchange, side) {
-            set(document, path, value);
+            set_value_at(document, path, value);
         }
     }
 
     fn remove(&mut self, (exchange, side, name): FieldLocation) {
         if let Some(document) = self.document(exchange, side) {
-            remove(document, name);
+            remove_field(document, name);
         }
     }
 
     /// Sets the result of every response to success.
     fn set_success_results(&mut self) {
         for exchange in &mut self.exchanges {
-            set(&mut exchange.response, "result", success().into());
+            set_value_at(&mut exchange.response, "result", success_result().into());
         }
     }
 

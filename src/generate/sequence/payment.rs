@@ -1,14 +1,15 @@
 //! A payment and its refund.
 
 use super::{
-    FieldLocation, Link, Request, Response, Sequence, exchanges, id, success, time, valid_exchanges,
+    FieldLocation, Link, Request, Response, Sequence, id, success_result, time, unlinked_sequence,
+    valid_exchanges,
 };
 use crate::{
     dictionary::User,
     endpoint::{ApplyToken, Endpoint, InquiryRefund, InquiryUserInfo, NotifyPayment, Pay, Refund},
     generate::{
         RawExchange,
-        exchange::{get, set},
+        exchange::{set_value_at, value_at},
         realistic_document,
     },
     read::ProtocolType,
@@ -91,7 +92,7 @@ const ABSENT_FIELDS: &[FieldLocation] = &[
 /// });
 /// ```
 pub fn payment_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + use<> {
-    let sequence = exchanges([
+    let sequence = unlinked_sequence([
         ApplyToken::METADATA,
         InquiryUserInfo::METADATA,
         Pay::METADATA,
@@ -104,7 +105,7 @@ pub fn payment_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + u
     valid_exchanges(parts.prop_map(|(mut sequence, user, numbers)| {
         sequence.set_success_results();
         sequence.set((USER_INDEX, Response, "userInfo"), user);
-        for (location, value) in success_values().into_iter().chain(random_values(&numbers)) {
+        for (location, value) in success_values().into_iter().chain(ids_and_times(&numbers)) {
             sequence.set(location, value.into());
         }
         for location in ABSENT_FIELDS {
@@ -120,13 +121,13 @@ pub fn payment_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + u
 fn success_values() -> [(FieldLocation, Value); 3] {
     [
         ((APPLY_TOKEN_INDEX, Request, "grantType"), json!("AUTHORIZATION_CODE")),
-        ((NOTIFY_INDEX, Request, "paymentResult"), success()),
+        ((NOTIFY_INDEX, Request, "paymentResult"), success_result()),
         ((INQUIRY_INDEX, Response, "refundStatus"), json!("SUCCESS")),
     ]
 }
 
-/// Returns the randomly generated values of the sequence: tokens, IDs and times.
-fn random_values(numbers: &[u32]) -> Vec<(FieldLocation, Value)> {
+/// Returns the tokens, IDs and times of the sequence, which are derived from random numbers.
+fn ids_and_times(numbers: &[u32]) -> Vec<(FieldLocation, Value)> {
     const ID_PREFIXES: [(FieldLocation, &str); 7] = [
         ((APPLY_TOKEN_INDEX, Request, "authCode"), "2810"),
         ((APPLY_TOKEN_INDEX, Response, "accessToken"), "2811"),
@@ -160,10 +161,10 @@ fn set_amounts(sequence: &mut Sequence, number: u32) {
     let amount = amount.or_else(|| sequence.get((PAY_INDEX, Request, "paymentAmount")));
     let Some(amount) = amount else { return };
     sequence.set((PAY_INDEX, Request, "paymentAmount"), amount.clone());
-    let value = get(&amount, "value").and_then(|value| value.to_string().parse::<u32>().ok());
+    let value = value_at(&amount, "value").and_then(|value| value.to_string().parse::<u32>().ok());
     let value = value.unwrap_or_default();
     let refunded = number.checked_rem(value).map_or(0, |rest| rest + 1);
     let mut refund = amount;
-    set(&mut refund, "value", Value::from(refunded).into());
+    set_value_at(&mut refund, "value", Value::from(refunded).into());
     sequence.set((REFUND_INDEX, Request, "refundAmount"), refund);
 }

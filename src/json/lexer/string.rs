@@ -116,7 +116,7 @@ impl<'de> Lexer<'de> {
     #[inline]
     fn skip_to_special(&mut self) {
         let rest = self.json.as_bytes().get(self.offset..).unwrap_or_default();
-        self.offset += scan::position_of_special(rest);
+        self.offset += scan::special_byte_position(rest);
     }
 
     /// Returns the byte after the current one, which must be a backslash.

@@ -26,20 +26,20 @@ use std::{
 /// Returns the function `mpp_is_valid(type, json [, policy])`, which returns a boolean.
 #[must_use]
 pub fn is_valid() -> ScalarUDF {
-    Check::new(Output::IsValid).into()
+    CheckFunction::new(Output::IsValid).into()
 }
 
 /// Returns the function `mpp_violations(type, json [, policy])`, which returns a list of structs
 /// with the path, code and message of each violation. The list of a valid payload is empty.
 #[must_use]
 pub fn violations() -> ScalarUDF {
-    Check::new(Output::Violations).into()
+    CheckFunction::new(Output::Violations).into()
 }
 
 /// A function that checks a column of payloads. It has no state besides its name, so that engines
 /// that send plans to other processes can find it by its name.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Check {
+struct CheckFunction {
     output: Output,
     signature: Signature,
 }
@@ -50,13 +50,13 @@ enum Output {
     Violations,
 }
 
-impl Check {
+impl CheckFunction {
     fn new(output: Output) -> Self {
         Self { output, signature: Signature::user_defined(Volatility::Immutable) }
     }
 }
 
-impl ScalarUDFImpl for Check {
+impl ScalarUDFImpl for CheckFunction {
     fn name(&self) -> &str {
         match self.output {
             Output::IsValid => "mpp_is_valid",
@@ -78,7 +78,7 @@ impl ScalarUDFImpl for Check {
         }
         let coerce = |(data_type, argument): (&DataType, &str)| match data_type {
             DataType::Null => Ok(DataType::Utf8),
-            other if is_text(other, argument == "json") => Ok(other.clone()),
+            other if is_supported_type(other, argument == "json") => Ok(other.clone()),
             other => plan_err!("{name} expects a string as {argument}, found {other}"),
         };
         types.iter().zip(["type", "json", "policy"]).map(coerce).collect()
@@ -110,10 +110,10 @@ impl ScalarUDFImpl for Check {
         let is_constant = |value: &ColumnarValue| matches!(value, ColumnarValue::Scalar(_));
         let all_constant = arguments.args.iter().all(is_constant);
         let rows = if all_constant { 1 } else { arguments.number_rows };
-        let payloads = Payloads::new(&arguments.args, rows, self.output)?;
+        let batch = BatchArguments::new(&arguments.args, rows, self.output)?;
         let array = match self.output {
-            Output::IsValid => payloads.check_validity()?,
-            Output::Violations => payloads.list_violations()?,
+            Output::IsValid => batch.check_validity()?,
+            Output::Violations => batch.list_violations()?,
         };
         if all_constant {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?));
@@ -122,17 +122,17 @@ impl ScalarUDFImpl for Check {
     }
 }
 
-fn is_text(data_type: &DataType, allows_binary: bool) -> bool {
+fn is_supported_type(data_type: &DataType, allows_binary: bool) -> bool {
     match data_type {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView => allows_binary,
-        DataType::Dictionary(_, values) => is_text(values, allows_binary),
+        DataType::Dictionary(_, values) => is_supported_type(values, allows_binary),
         _ => false,
     }
 }
 
 /// The arguments of a batch.
-struct Payloads<'a> {
+struct BatchArguments<'a> {
     types: Column<'a>,
     json: Column<'a>,
     policies: Column<'a>,
@@ -140,7 +140,7 @@ struct Payloads<'a> {
     output: Output,
 }
 
-impl<'a> Payloads<'a> {
+impl<'a> BatchArguments<'a> {
     fn new(arguments: &'a [ColumnarValue], rows: usize, output: Output) -> Result<Self> {
         let [types, json, policy @ ..] = arguments else {
             return plan_err!("expected (type, json [, policy])");

@@ -52,7 +52,7 @@ impl TableFunctionImpl for JsonLines {
             |index: u64| length / partitions * index + length % partitions * index / partitions;
         let partition = |index: u64| -> Arc<dyn PartitionStream> {
             let (start, end) = (boundary(index), boundary(index + 1));
-            Arc::new(Part { path: path.into(), start, end, schema: Arc::clone(&schema) })
+            Arc::new(FilePartition { path: path.into(), start, end, schema: Arc::clone(&schema) })
         };
         let parts = (0..partitions).map(partition).collect();
         Ok(Arc::new(StreamingTable::try_new(schema, parts)?))
@@ -69,14 +69,14 @@ fn file_length(path: &str) -> Result<u64> {
 
 /// The lines of a file that start between two offsets.
 #[derive(Debug)]
-struct Part {
+struct FilePartition {
     path: PathBuf,
     start: u64,
     end: u64,
     schema: SchemaRef,
 }
 
-impl PartitionStream for Part {
+impl PartitionStream for FilePartition {
     fn schema(&self) -> &SchemaRef {
         &self.schema
     }

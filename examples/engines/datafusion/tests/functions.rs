@@ -66,7 +66,7 @@ fn expected(type_name: &str, json: &[u8], policy: &Policy) -> Vec<(String, Strin
 }
 
 /// Returns the types and documents of the conformance suite.
-fn conformance() -> Vec<(String, String)> {
+fn read_conformance_suite() -> Vec<(String, String)> {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/conformance");
     let mut documents = Vec::new();
     for entry in std::fs::read_dir(directory).unwrap() {
@@ -92,8 +92,8 @@ fn dictionary() -> DataType {
 }
 
 #[test]
-fn agrees_with_the_library() {
-    let documents = conformance();
+fn reports_same_violations_as_library() {
+    let documents = read_conformance_suite();
     assert!(documents.len() > 30_000, "{}", documents.len());
     let types: StringArray = documents.iter().map(|(name, _)| Some(name)).collect();
     let json: StringArray = documents.iter().map(|(_, json)| Some(json)).collect();

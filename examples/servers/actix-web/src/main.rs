@@ -50,7 +50,7 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The maximum number of open connections per worker. Further connections wait until an open
 /// connection is closed. Each connection takes two file descriptors, and a process can usually open
 /// 1,024.
-const MAX_CONNECTIONS: usize = 240;
+const MAX_CONNECTIONS_PER_WORKER: usize = 240;
 
 /// The number of worker threads.
 const WORKERS: usize = 2;
@@ -65,7 +65,7 @@ const SEND_BUFFER_BYTES: usize = 16 * 1024;
 
 /// The maximum number of signed error responses per second to unauthenticated requests. The limit
 /// exists because computing a signature is expensive.
-const SIGNED_ERRORS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
+const MAX_SIGNED_ERRORS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
 
 /// The state that all requests share.
 struct AppState {
@@ -96,7 +96,9 @@ impl AppState {
             replay_cache: verifier.replay_cache(1_000_000),
             verifier,
             signer: Signer::new(env_var("CLIENT_ID")?, own_key),
-            signed_error_limiter: RateLimiter::direct(Quota::per_second(SIGNED_ERRORS_PER_SECOND)),
+            signed_error_limiter: RateLimiter::direct(Quota::per_second(
+                MAX_SIGNED_ERRORS_PER_SECOND,
+            )),
             // An unreadable policy is an error, because silently using the strict policy would be
             // wrong.
             policy: env::var_os("POLICY")
@@ -135,7 +137,7 @@ async fn main() -> Result<(), Error> {
     let app = move || App::new().app_data(state.clone()).default_service(web::to(respond));
     let server = HttpServer::new(app)
         .workers(WORKERS)
-        .max_connections(MAX_CONNECTIONS)
+        .max_connections(MAX_CONNECTIONS_PER_WORKER)
         .client_request_timeout(timeout)
         .keep_alive(timeout)
         .on_connect(move |stream, data| {

@@ -55,7 +55,7 @@ fn count_records(name: &str) -> usize {
     fs::read_to_string(file).map_or(0, |records| records.lines().count())
 }
 
-fn sync_path() -> String {
+fn merchant_sync_path() -> String {
     format!("{PATH_PREFIX}{}", MerchantSync::METADATA.path)
 }
 
@@ -101,21 +101,24 @@ fn rejects_example_without_platform_id() {
     for example in MerchantSync::METADATA.request_examples {
         let expected = failed_response("PARAM_ILLEGAL", "/platformId is required");
         assert_eq!(
-            server.post(&sync_path(), example.json.as_bytes()),
+            server.post(&merchant_sync_path(), example.json.as_bytes()),
             expected,
             "{}",
             example.title
         );
         let mut complete: Value = serde_json::from_str(example.json).unwrap();
         complete["platformId"] = json!("GCASH");
-        assert_eq!(server.post(&sync_path(), complete.to_string().as_bytes()), success_response());
+        assert_eq!(
+            server.post(&merchant_sync_path(), complete.to_string().as_bytes()),
+            success_response()
+        );
     }
 }
 
 #[test]
 fn handles_replayed_request_once() {
     let server = start("replay");
-    let (path, body) = (sync_path(), merchant_body());
+    let (path, body) = (merchant_sync_path(), merchant_body());
     let request = Request::new(&path, &body);
     assert_eq!(server.send(&request), success_response());
     let replayed = server.send(&request);
@@ -145,7 +148,7 @@ fn reports_result_of_every_message() {
 #[test]
 fn replies_unknown_exception_if_handler_fails() {
     let server = start_with_records("failing", "missing/directory/records");
-    assert_eq!(server.post(&sync_path(), &merchant_body()), unknown_exception_response());
+    assert_eq!(server.post(&merchant_sync_path(), &merchant_body()), unknown_exception_response());
 }
 
 #[test]
@@ -160,7 +163,11 @@ fn reports_failed_messages_for_retry() {
 #[test]
 fn rejects_unauthenticated_requests() {
     let server = start("denied");
-    end_to_end::assert_rejects_unauthenticated_requests(&server, &sync_path(), &merchant_body());
+    end_to_end::assert_rejects_unauthenticated_requests(
+        &server,
+        &merchant_sync_path(),
+        &merchant_body(),
+    );
     assert_eq!(count_records("denied"), 0);
 }
 
@@ -170,7 +177,7 @@ fn rejects_unknown_paths_and_methods() {
     let other = format!("{PATH_PREFIX}{}", NotifyCardRegistration::METADATA.path);
     end_to_end::assert_rejects_unknown_paths_and_methods(
         &server,
-        &sync_path(),
+        &merchant_sync_path(),
         &other,
         &merchant_body(),
     );
@@ -187,7 +194,7 @@ fn rejects_invalid_bodies() {
         merchant.to_string().into_bytes(),
         "/appId must not contain the character #; /merchantId must be a string, not a number",
     )];
-    end_to_end::assert_rejects_invalid_bodies(&server, &sync_path(), &cases);
+    end_to_end::assert_rejects_invalid_bodies(&server, &merchant_sync_path(), &cases);
 
     let mut messages = messages_request();
     messages["messages"][1]["messageChannel"] = json!("FAX");
@@ -208,7 +215,7 @@ fn limits_platforms_by_tenant_policy() {
     for known in ["GCASH", "DANA"] {
         merchant["platformId"] = json!(known);
         assert_eq!(
-            server.post(&sync_path(), merchant.to_string().as_bytes()),
+            server.post(&merchant_sync_path(), merchant.to_string().as_bytes()),
             success_response(),
             "{known}"
         );
@@ -218,9 +225,12 @@ fn limits_platforms_by_tenant_policy() {
     let merchant = merchant.to_string();
     let rejected =
         failed_response("PARAM_ILLEGAL", "/platformId must be one of the policy's values");
-    assert_eq!(server.post(&sync_path(), merchant.as_bytes()), rejected);
+    assert_eq!(server.post(&merchant_sync_path(), merchant.as_bytes()), rejected);
     assert_eq!(count_records("tenant"), 2);
-    assert_eq!(start("no-tenant").post(&sync_path(), merchant.as_bytes()), success_response());
+    assert_eq!(
+        start("no-tenant").post(&merchant_sync_path(), merchant.as_bytes()),
+        success_response()
+    );
 }
 
 #[test]
@@ -229,7 +239,7 @@ fn logs_tolerated_deviations() {
     let mut merchant: Value = serde_json::from_slice(&merchant_body()).unwrap();
     merchant.as_object_mut().unwrap().remove("platformId");
     let merchant = merchant.to_string();
-    assert_eq!(server.post(&sync_path(), merchant.as_bytes()), success_response());
+    assert_eq!(server.post(&merchant_sync_path(), merchant.as_bytes()), success_response());
     let log = server.stop_and_read_log();
     assert!(log.contains("tolerated: 1 [/platformId is required]"), "{log}");
 }
@@ -250,13 +260,17 @@ fn does_not_start_with_invalid_policy() {
 
 #[test]
 fn rejects_bodies_over_limit() {
-    end_to_end::assert_rejects_bodies_over_limit(&start("limit"), &sync_path());
+    end_to_end::assert_rejects_bodies_over_limit(&start("limit"), &merchant_sync_path());
 }
 
 #[test]
 fn times_out_on_incomplete_requests() {
     let server = start("stops");
-    end_to_end::assert_times_out_on_incomplete_requests(&server, &sync_path(), &merchant_body());
+    end_to_end::assert_times_out_on_incomplete_requests(
+        &server,
+        &merchant_sync_path(),
+        &merchant_body(),
+    );
     assert_eq!(count_records("stops"), 0);
 }
 
@@ -287,20 +301,24 @@ fn does_not_log_personal_data() {
 #[test]
 fn finishes_requests_before_shutdown() {
     let server = start("stopped");
-    end_to_end::assert_finishes_requests_before_shutdown(server, &sync_path(), &merchant_body());
+    end_to_end::assert_finishes_requests_before_shutdown(
+        server,
+        &merchant_sync_path(),
+        &merchant_body(),
+    );
     assert_eq!(count_records("stopped"), 1);
 }
 
 #[test]
 fn rejects_endless_bodies() {
-    end_to_end::assert_rejects_endless_bodies(&start("endless"), &sync_path());
+    end_to_end::assert_rejects_endless_bodies(&start("endless"), &merchant_sync_path());
 }
 
 #[test]
 fn rejects_content_encodings() {
     end_to_end::assert_rejects_content_encodings(
         &start("encoding"),
-        &sync_path(),
+        &merchant_sync_path(),
         &merchant_body(),
     );
 }
@@ -309,7 +327,7 @@ fn rejects_content_encodings() {
 fn limits_signed_errors() {
     end_to_end::assert_limits_signed_errors(
         &start("signed-errors"),
-        &sync_path(),
+        &merchant_sync_path(),
         &merchant_body(),
     );
 }
@@ -320,14 +338,14 @@ fn responds_without_log() {
     end_to_end::assert_responds_without_log(
         PROGRAM_PATH,
         &settings,
-        &sync_path(),
+        &merchant_sync_path(),
         &merchant_body(),
     );
 }
 
 #[test]
 fn disconnects_clients_that_do_not_read() {
-    end_to_end::assert_closes_connections_of_clients_that_do_not_read(&start("unread"));
+    end_to_end::assert_disconnects_clients_that_do_not_read(&start("unread"));
 }
 
 #[test]
@@ -335,7 +353,7 @@ fn recovers_from_clients_that_do_not_read() {
     let server = start_with_default_timeout("many-unread");
     end_to_end::assert_recovers_from_clients_that_do_not_read(
         &server,
-        &sync_path(),
+        &merchant_sync_path(),
         &merchant_body(),
     );
 }
@@ -343,7 +361,11 @@ fn recovers_from_clients_that_do_not_read() {
 #[test]
 fn recovers_from_incomplete_requests() {
     let server = start_with_default_timeout("many-incomplete");
-    end_to_end::assert_recovers_from_incomplete_requests(&server, &sync_path(), &merchant_body());
+    end_to_end::assert_recovers_from_incomplete_requests(
+        &server,
+        &merchant_sync_path(),
+        &merchant_body(),
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -356,7 +378,7 @@ fn erases_private_key_from_memory() {
 fn does_not_log_request_field_names() {
     let server = start("names");
     let body = br#"{"QZXJ": 1, "QZXJ": 2}"#;
-    assert_eq!(server.post(&sync_path(), body)["result"]["resultCode"], "PARAM_ILLEGAL");
+    assert_eq!(server.post(&merchant_sync_path(), body)["result"]["resultCode"], "PARAM_ILLEGAL");
     let log = server.stop_and_read_log();
     assert!(log.contains("duplicate") && !log.contains("QZXJ"), "{log}");
 }

@@ -64,7 +64,7 @@ const SEND_BUFFER_BYTES: usize = 16 * 1024;
 
 /// The maximum number of signed error responses per second to unauthenticated requests. The limit
 /// exists because computing a signature is expensive.
-const SIGNED_ERRORS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
+const MAX_SIGNED_ERRORS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
 
 /// The state that all requests share.
 struct AppState {
@@ -93,7 +93,9 @@ impl AppState {
             signer: Signer::new(env_var("CLIENT_ID")?, own_key),
             store: MemoryStore::new(100_000, REPLY_TIME_TO_LIVE)
                 .reservation_timeout(REPLY_TIME_TO_LIVE),
-            signed_error_limiter: RateLimiter::direct(Quota::per_second(SIGNED_ERRORS_PER_SECOND)),
+            signed_error_limiter: RateLimiter::direct(Quota::per_second(
+                MAX_SIGNED_ERRORS_PER_SECOND,
+            )),
             timeout: Duration::from_secs(
                 env_var("TIMEOUT").map_or(Ok(10), |seconds| seconds.parse())?,
             ),

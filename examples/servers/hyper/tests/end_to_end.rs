@@ -242,7 +242,7 @@ fn responds_without_log() {
 
 #[test]
 fn disconnects_clients_that_do_not_read() {
-    end_to_end::assert_closes_connections_of_clients_that_do_not_read(&start("unread"));
+    end_to_end::assert_disconnects_clients_that_do_not_read(&start("unread"));
 }
 
 #[test]

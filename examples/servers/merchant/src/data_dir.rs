@@ -37,13 +37,13 @@ impl DataDir {
             let _ = sync_dir(parent);
         }
         let lock_path = path.join("lock");
-        let lock = private_file().create(true).open(&lock_path);
+        let lock = private_file_options().create(true).open(&lock_path);
         let lock = lock.with_context(|| format!("cannot create {}", lock_path.display()))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => {
                 bail!(
-                    "another process uses it: stop that process, or choose another path with --data"
+                    "another process is using it: stop that process, or choose another path with --data"
                 )
             }
             Err(TryLockError::Error(error)) => {
@@ -54,7 +54,7 @@ impl DataDir {
 
     /// Returns the path of a file in the directory.
     #[must_use]
-    pub fn file(&self, name: &str) -> PathBuf {
+    pub fn file_path(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
@@ -63,9 +63,9 @@ impl DataDir {
     ///
     /// # Errors
     /// Returns an error if the file cannot be written.
-    pub fn write(&self, name: &str, content: &[u8]) -> Result<()> {
-        self.create(name, |mut file| Ok(file.write_all(content)?))
-            .with_context(|| format!("cannot write {}", self.file(name).display()))
+    pub fn write_file(&self, name: &str, content: &[u8]) -> Result<()> {
+        self.create_file(name, |mut file| Ok(file.write_all(content)?))
+            .with_context(|| format!("cannot write {}", self.file_path(name).display()))
     }
 
     /// Creates a file with the content that `write` writes. The file gets its final name once the
@@ -73,18 +73,18 @@ impl DataDir {
     ///
     /// # Errors
     /// Returns an error if the file cannot be created, or the error of `write`.
-    pub fn create(&self, name: &str, write: impl FnOnce(File) -> Result<()>) -> Result<()> {
-        let temporary = self.file(&format!("{name}.unfinished"));
+    pub fn create_file(&self, name: &str, write: impl FnOnce(File) -> Result<()>) -> Result<()> {
+        let temporary = self.file_path(&format!("{name}.unfinished"));
         let create = || {
             // The file may exist if an earlier process was killed.
             match fs::remove_file(&temporary) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
                 _ => {}
             }
-            let file = private_file().read(true).create_new(true).open(&temporary)?;
+            let file = private_file_options().read(true).create_new(true).open(&temporary)?;
             write(file.try_clone()?)?;
             file.sync_all()?;
-            fs::rename(&temporary, self.file(name))?;
+            fs::rename(&temporary, self.file_path(name))?;
             sync_dir(&self.path)?;
             Ok(())
         };
@@ -98,7 +98,7 @@ impl DataDir {
 }
 
 /// Returns options for opening a file that only its owner can read and write.
-fn private_file() -> OpenOptions {
+fn private_file_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).truncate(false);
     #[cfg(unix)]

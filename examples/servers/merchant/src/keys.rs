@@ -26,12 +26,12 @@ impl PemKeyPair {
     /// Returns an error if a file cannot be read or written, or does not contain an RSA key.
     pub fn load_or_generate(data_dir: &DataDir, name: &str) -> Result<Self> {
         let private_name = format!("{name}.private.pem");
-        let path = data_dir.file(&private_name);
+        let path = data_dir.file_path(&private_name);
         let private = match fs::read_to_string(&path) {
             Ok(pem) => Zeroizing::new(pem),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let pem = generate_private_key()?;
-                data_dir.write(&private_name, pem.as_bytes())?;
+                data_dir.write_file(&private_name, pem.as_bytes())?;
                 pem
             }
             Err(error) => {
@@ -42,8 +42,8 @@ impl PemKeyPair {
             .with_context(|| format!("invalid key {}", path.display()))?;
         let public_name = format!("{name}.public.pem");
         // If the server was killed during its first start, this file may be missing.
-        if fs::read_to_string(data_dir.file(&public_name)).ok().as_ref() != Some(&public) {
-            data_dir.write(&public_name, public.as_bytes())?;
+        if fs::read_to_string(data_dir.file_path(&public_name)).ok().as_ref() != Some(&public) {
+            data_dir.write_file(&public_name, public.as_bytes())?;
         }
         Ok(Self { private, public })
     }

@@ -20,7 +20,7 @@ use std::{
 };
 
 /// Returns a local address with a free port.
-fn free_address() -> SocketAddr {
+fn find_free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
@@ -37,7 +37,7 @@ fn assert_responds_to_every_request(server: &Server, data: &Path) {
 #[test]
 fn responds_while_log_is_not_read() {
     let data = new_data_dir("unread-log");
-    let server = Server::start_without_log_reader(&data, free_address(), &[], Stdio::piped());
+    let server = Server::start_without_log_reader(&data, find_free_address(), &[], Stdio::piped());
     assert_responds_to_every_request(&server, &data);
     server.stop_without_log_reader();
 }
@@ -45,7 +45,8 @@ fn responds_while_log_is_not_read() {
 #[test]
 fn responds_after_log_is_closed() {
     let data = new_data_dir("closed-log");
-    let mut server = Server::start_without_log_reader(&data, free_address(), &[], Stdio::piped());
+    let mut server =
+        Server::start_without_log_reader(&data, find_free_address(), &[], Stdio::piped());
     server.close_log();
     assert_responds_to_every_request(&server, &data);
     server.stop_without_log_reader();
@@ -55,7 +56,7 @@ fn responds_after_log_is_closed() {
 fn responds_while_log_disk_is_full() {
     let data = new_data_dir("full-log");
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let server = Server::start_without_log_reader(&data, free_address(), &[], full);
+    let server = Server::start_without_log_reader(&data, find_free_address(), &[], full);
     assert_responds_to_every_request(&server, &data);
     server.stop_without_log_reader();
 }

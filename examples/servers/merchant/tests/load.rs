@@ -68,7 +68,7 @@ fn creates_one_card_per_id() {
 }
 
 #[test]
-fn handles_only_one_request_per_id() {
+fn rejects_reused_request_ids() {
     let data = new_data_dir("key-reused");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);

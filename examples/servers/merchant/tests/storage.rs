@@ -124,7 +124,7 @@ fn starts_only_one_of_two_servers() {
             (Err(first), Err(second)) => panic!("no server started: {first:?}, {second:?}"),
         };
         assert_eq!(exit.code, Some(1));
-        assert!(exit.log.contains("another process uses it"), "{}", exit.log);
+        assert!(exit.log.contains("another process is using it"), "{}", exit.log);
         request_card(&data, &server, "1");
         server.stop();
     }

@@ -59,7 +59,7 @@ impl Client {
         let (inner, url, body) = (Arc::clone(&self.0), url.into(), Arc::new(body.into()));
         let sent = Arc::clone(&body);
         let received = spawn_blocking(move || inner.post(&url, &sent)).await?;
-        let Received { path, headers, body: response } =
+        let UnverifiedResponse { path, headers, body: response } =
             received.with_context(|| E::METADATA.name)?;
         let (verifier, now) = (&self.0.verifier, SystemTime::now());
         let read =
@@ -70,18 +70,18 @@ impl Client {
 
 /// The error for the HTTP statuses 429 and 503: the other side receives too many requests.
 #[derive(Debug)]
-pub struct Overloaded;
+pub struct OverloadedError;
 
-impl fmt::Display for Overloaded {
+impl fmt::Display for OverloadedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the other side is overloaded")
     }
 }
 
-impl std::error::Error for Overloaded {}
+impl std::error::Error for OverloadedError {}
 
 /// A response that is not verified yet.
-struct Received {
+struct UnverifiedResponse {
     path: String,
     headers: Headers,
     body: Vec<u8>,
@@ -89,7 +89,7 @@ struct Received {
 
 impl Inner {
     /// Sends a signed request, and receives the response.
-    fn post(&self, url: &str, body: &[u8]) -> Result<Received> {
+    fn post(&self, url: &str, body: &[u8]) -> Result<UnverifiedResponse> {
         let url: ureq::http::Uri = url.parse()?;
         let path = url.path().to_owned();
         let mut request = self.agent.post(url);
@@ -99,11 +99,11 @@ impl Inner {
         }
         let mut response = request.send(body)?;
         let status = response.status().as_u16();
-        ensure!(!matches!(status, 429 | 503), Overloaded);
+        ensure!(!matches!(status, 429 | 503), OverloadedError);
         ensure!(status == 200, "HTTP status {status}");
         let limit = MAX_BODY_BYTES as u64;
         let body = response.body_mut().with_config().limit(limit).read_to_vec()?;
         let headers = Headers::from_response(response.headers())?;
-        Ok(Received { path, headers, body })
+        Ok(UnverifiedResponse { path, headers, body })
     }
 }

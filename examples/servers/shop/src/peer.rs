@@ -25,10 +25,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 /// The client ID of the shop.
-pub const SHOP: &str = "SHOP";
+pub const SHOP_CLIENT_ID: &str = "SHOP";
 
 /// The client ID of the super app.
-pub const SUPER_APP: &str = "SUPER-APP";
+pub const SUPER_APP_CLIENT_ID: &str = "SUPER-APP";
 
 /// The deviations from the specification that both sides accept: all published samples of payments
 /// contain the value of an amount as a string.

@@ -21,7 +21,7 @@ use tracing::{error, warn};
 const QUEUE_CAPACITY: usize = 1024;
 
 /// The maximum number of changes in one transaction.
-const MAX_BATCH: usize = 256;
+const MAX_CHANGES_PER_TRANSACTION: usize = 256;
 
 /// A change to the database. It returns a function that is called after the commit and reports the
 /// result.
@@ -53,13 +53,15 @@ impl Storage {
         name: &str,
         create_tables: impl FnOnce(&WriteTransaction) -> Result<()>,
     ) -> Result<Self> {
-        let path = data_dir.file(name);
+        let path = data_dir.file_path(name);
         match fs::symlink_metadata(&path) {
             // The file gets its final name once it is complete.
-            Err(error) if error.kind() == ErrorKind::NotFound => data_dir.create(name, |file| {
-                drop(Database::builder().create_file(file)?);
-                Ok(())
-            })?,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                data_dir.create_file(name, |file| {
+                    drop(Database::builder().create_file(file)?);
+                    Ok(())
+                })?;
+            }
             Err(error) => return Err(error.into()),
             Ok(_) => {}
         }
@@ -135,7 +137,7 @@ impl Drop for Inner {
 fn run_writer(database: &Database, changes: &Receiver<Change>) -> Result<()> {
     while let Ok(first) = changes.recv() {
         let transaction = database.begin_write()?;
-        let batch = iter::once(first).chain(changes.try_iter()).take(MAX_BATCH);
+        let batch = iter::once(first).chain(changes.try_iter()).take(MAX_CHANGES_PER_TRANSACTION);
         let reports = batch.map(|change| change(&transaction)).collect::<Result<Vec<_>>>()?;
         // By default, a commit returns once the data is on disk.
         transaction.commit()?;

@@ -7,7 +7,7 @@
 mod common;
 
 use common::TestSetup;
-use example_shop::peer::SUPER_APP;
+use example_shop::peer::SUPER_APP_CLIENT_ID;
 use miniprogram_protocol::{
     endpoint::{Endpoint as _, NotifyPayment, Pay},
     http::{Signer, SigningKey},
@@ -60,7 +60,7 @@ fn rejects_forged_changed_and_old_requests() {
     sides.wait_for_simulator();
     let signer = |key: &str| {
         let key = fs::read_to_string(sides.path(key)).unwrap();
-        Signer::new(SUPER_APP, SigningKey::parse(&key).unwrap())
+        Signer::new(SUPER_APP_CLIENT_ID, SigningKey::parse(&key).unwrap())
     };
     let super_app = signer("super-app-data/super-app.private.pem");
     let forger = signer("shop-data/shop.private.pem");

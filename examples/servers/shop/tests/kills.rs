@@ -14,7 +14,7 @@ const ORDERS_PER_ROUND: usize = 30;
 const FAULTS: &[&str] = &["--unknown=5", "--drop=5", "--repeat-notifications=2"];
 
 #[test]
-fn agrees_after_both_sides_are_killed() {
+fn keeps_ledgers_equal_after_kills() {
     let rounds = if env::var_os("LOAD_TESTS").is_some() { 20 } else { 2 };
     let seed = env::var("SHOP_KILL_SEED").map_or(17, |seed| seed.parse().unwrap());
     println!("seed {seed}");

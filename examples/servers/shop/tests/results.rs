@@ -5,10 +5,10 @@
 
 mod common;
 
-use common::free_address;
+use common::find_free_address;
 use example_shop::{
     client::Client,
-    peer::{SHOP, SUPER_APP, load_signers, load_verifier, serve_endpoints},
+    peer::{SHOP_CLIENT_ID, SUPER_APP_CLIENT_ID, load_signers, load_verifier, serve_endpoints},
     shop::{Orders, Settings, Shop},
 };
 use merchant_server::{
@@ -42,19 +42,19 @@ type ScriptedResponse<T> = Option<T>;
 
 /// A function that returns the response to an inquiry about a payment, from the number of preceding
 /// inquiries and the payment request.
-type Inquire = fn(usize, &PayRequest) -> ScriptedResponse<InquiryPaymentResponse>;
+type PaymentInquiryFn = fn(usize, &PayRequest) -> ScriptedResponse<InquiryPaymentResponse>;
 
 /// A function that returns the response to an inquiry about a refund, from the number of preceding
 /// inquiries and the refund request.
-type InquireRefund = fn(usize, &RefundRequest) -> ScriptedResponse<InquiryRefundResponse>;
+type RefundInquiryFn = fn(usize, &RefundRequest) -> ScriptedResponse<InquiryRefundResponse>;
 
 /// A super app that responds to payments, refunds and inquiries according to a script. Each
 /// function is passed the number of preceding requests.
 struct Script {
     pay: fn(usize) -> ScriptedResponse<PayResponse>,
-    inquire: Inquire,
+    inquire: PaymentInquiryFn,
     refund: fn(usize) -> ScriptedResponse<RefundResponse>,
-    inquire_refund: InquireRefund,
+    inquire_refund: RefundInquiryFn,
     pay_requests: Mutex<Vec<Vec<u8>>>,
     refund_requests: Mutex<Vec<Vec<u8>>>,
     inquiries: Mutex<usize>,
@@ -62,7 +62,7 @@ struct Script {
 
 impl Script {
     /// Returns a script in which refunds fail.
-    fn new(pay: fn(usize) -> ScriptedResponse<PayResponse>, inquire: Inquire) -> Self {
+    fn new(pay: fn(usize) -> ScriptedResponse<PayResponse>, inquire: PaymentInquiryFn) -> Self {
         Self {
             pay,
             inquire,
@@ -154,7 +154,7 @@ struct Outcome {
 async fn process_order(
     name: &str,
     pay: fn(usize) -> ScriptedResponse<PayResponse>,
-    inquire: Inquire,
+    inquire: PaymentInquiryFn,
 ) -> Outcome {
     process_order_with_lifetime(name, Duration::from_secs(900), 30, pay, inquire).await
 }
@@ -165,7 +165,7 @@ async fn process_order_with_lifetime(
     payment_lifetime: Duration,
     max_inquiries: usize,
     pay: fn(usize) -> ScriptedResponse<PayResponse>,
-    inquire: Inquire,
+    inquire: PaymentInquiryFn,
 ) -> Outcome {
     let (shop, script) = start(name, payment_lifetime, Script::new(pay, inquire)).await;
     let is_settled = time::timeout(TEST_TIMEOUT, async {
@@ -190,19 +190,20 @@ async fn start(name: &str, payment_lifetime: Duration, script: Script) -> (Arc<S
     let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/data/keys");
     let open = |side: &str, key: &str| {
         let data_dir = DataDir::open(&directory.join(side)).unwrap();
-        fs::copy(keys.join(key), data_dir.file(&format!("{side}.private.pem"))).unwrap();
+        fs::copy(keys.join(key), data_dir.file_path(&format!("{side}.private.pem"))).unwrap();
         data_dir
     };
     let shop_dir = open("shop", "first.private.pem");
     let super_app_dir = open("super-app", "second.private.pem");
-    let [shop_signer, _] = load_signers(&shop_dir, "shop", SHOP).unwrap();
-    let [super_app_signer, _] = load_signers(&super_app_dir, "super-app", SUPER_APP).unwrap();
+    let [shop_signer, _] = load_signers(&shop_dir, "shop", SHOP_CLIENT_ID).unwrap();
+    let [super_app_signer, _] =
+        load_signers(&super_app_dir, "super-app", SUPER_APP_CLIENT_ID).unwrap();
     let [super_app_key, shop_key] =
-        [super_app_dir.file("super-app.public.pem"), shop_dir.file("shop.public.pem")];
-    let shop_verifier = load_verifier(&super_app_key, SUPER_APP).await.unwrap();
-    let super_app_verifier = load_verifier(&shop_key, SHOP).await.unwrap();
+        [super_app_dir.file_path("super-app.public.pem"), shop_dir.file_path("shop.public.pem")];
+    let shop_verifier = load_verifier(&super_app_key, SUPER_APP_CLIENT_ID).await.unwrap();
+    let super_app_verifier = load_verifier(&shop_key, SHOP_CLIENT_ID).await.unwrap();
 
-    let (script, address) = (Arc::new(script), free_address());
+    let (script, address) = (Arc::new(script), find_free_address());
     tokio::spawn(serve_endpoints(
         address,
         Arc::clone(&script),
@@ -243,7 +244,7 @@ fn payment_inquiry_response(request: &PayRequest, status: PaymentStatus) -> Inqu
         .payment_amount(request.payment_amount.clone())
 }
 
-fn not_found() -> InquiryPaymentResponse {
+fn not_found_response() -> InquiryPaymentResponse {
     failure("ORDER_NOT_EXIST").into()
 }
 
@@ -275,7 +276,7 @@ async fn retries_payments_after_shop_error() {
         0 => Some(failure("ACCESS_DENIED").into()),
         _ => Some(PayResponse::new(ResultCode::Success).payment_id("1")),
     };
-    let outcome = process_order("denied", pay, |_, _| Some(not_found())).await;
+    let outcome = process_order("denied", pay, |_, _| Some(not_found_response())).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Success));
 }
 
@@ -283,7 +284,7 @@ async fn retries_payments_after_shop_error() {
 async fn inquires_if_retry_fails() {
     // The first attempt was processed, but its response was lost.
     let pay = |attempt| (attempt > 0).then(|| failure("ACCESS_DENIED").into());
-    let inquire: Inquire =
+    let inquire: PaymentInquiryFn =
         |_, request| Some(payment_inquiry_response(request, PaymentStatus::Success));
     let outcome = process_order("retry", pay, inquire).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Success));
@@ -293,7 +294,7 @@ async fn inquires_if_retry_fails() {
 #[tokio::test]
 async fn inquires_about_accepted_payments() {
     let pay = |_| Some(ResultCode::PaymentInProcess.into());
-    let inquire: Inquire = |number, request| match number {
+    let inquire: PaymentInquiryFn = |number, request| match number {
         0 => Some(failure("ACCESS_DENIED").into()),
         1 => Some(payment_inquiry_response(request, PaymentStatus::Processing)),
         2 => Some(payment_inquiry_response(request, "FROZEN".into())),
@@ -308,7 +309,7 @@ async fn inquires_about_accepted_payments() {
 async fn retries_payments_that_were_not_received() {
     let pay =
         |attempt| (attempt > 3).then(|| PayResponse::new(ResultCode::Success).payment_id("1"));
-    let outcome = process_order("not-received", pay, |_, _| Some(not_found())).await;
+    let outcome = process_order("not-received", pay, |_, _| Some(not_found_response())).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Success));
     assert_eq!((outcome.requests.len(), outcome.inquiries), (5, 1));
     assert!(outcome.requests.iter().all(|request| *request == outcome.requests[0]));
@@ -319,8 +320,8 @@ async fn waits_for_earlier_attempts_after_rejection() {
     // The first attempt is processed only after the second one was rejected and inquiries did not
     // find the payment.
     let pay = |attempt| (attempt > 0).then(|| failure("ACCESS_DENIED").into());
-    let inquire: Inquire = |number, request| match number {
-        0..5 => Some(not_found()),
+    let inquire: PaymentInquiryFn = |number, request| match number {
+        0..5 => Some(not_found_response()),
         _ => Some(payment_inquiry_response(request, PaymentStatus::Success)),
     };
     let outcome = process_order("late", pay, inquire).await;
@@ -331,7 +332,7 @@ async fn waits_for_earlier_attempts_after_rejection() {
 async fn fails_unknown_payments_after_expiry() {
     let pay = |attempt| (attempt > 0).then(|| failure("ORDER_STATUS_INVALID").into());
     let lifetime = Duration::from_millis(200);
-    let not_found: Inquire = |_, _| Some(not_found());
+    let not_found: PaymentInquiryFn = |_, _| Some(not_found_response());
     let outcome =
         process_order_with_lifetime("expired", lifetime, usize::MAX, pay, not_found).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Fail));
@@ -341,24 +342,24 @@ async fn fails_unknown_payments_after_expiry() {
 #[tokio::test]
 async fn never_fails_accepted_payments_that_are_unknown() {
     let pay = |_| Some(ResultCode::PaymentInProcess.into());
-    let not_found: Inquire = |_, _| Some(not_found());
+    let not_found: PaymentInquiryFn = |_, _| Some(not_found_response());
     let outcome = process_order_with_lifetime("lagging", Duration::ZERO, 30, pay, not_found).await;
     assert_eq!((outcome.status, outcome.requests.len()), (None, 1));
 }
 
 #[tokio::test]
 async fn leaves_orders_open_without_status() {
-    let inquire: Inquire = |_, _| Some(failure("ACCESS_DENIED").into());
+    let inquire: PaymentInquiryFn = |_, _| Some(failure("ACCESS_DENIED").into());
     assert_eq!(process_order("no-answer", |_| None, inquire).await.status, None);
 }
 
 #[tokio::test]
 async fn ignores_responses_about_other_payments() {
-    let other_id: Inquire = |_, request| {
+    let other_id: PaymentInquiryFn = |_, request| {
         Some(payment_inquiry_response(request, PaymentStatus::Success).payment_request_id("P-0"))
     };
     assert_eq!(process_order("other-id", |_| None, other_id).await.status, None);
-    let other_amount: Inquire = |_, request| {
+    let other_amount: PaymentInquiryFn = |_, request| {
         Some(
             payment_inquiry_response(request, PaymentStatus::Success)
                 .payment_amount(Amount::new("USD", 1)),
@@ -369,13 +370,13 @@ async fn ignores_responses_about_other_payments() {
 
 #[tokio::test]
 async fn ignores_responses_without_id_or_amount() {
-    let no_id: Inquire = |_, request| {
+    let no_id: PaymentInquiryFn = |_, request| {
         let response = InquiryPaymentResponse::new(ResultCode::Success);
         let response = response.payment_status(PaymentStatus::Success);
         Some(response.payment_amount(request.payment_amount.clone()))
     };
     assert_eq!(process_order("no-id", |_| None, no_id).await.status, None);
-    let no_amount: Inquire = |_, request| {
+    let no_amount: PaymentInquiryFn = |_, request| {
         let response = InquiryPaymentResponse::new(ResultCode::Success);
         let response = response.payment_status(PaymentStatus::Success);
         Some(response.payment_request_id(request.payment_request_id.as_str()))
@@ -388,7 +389,7 @@ async fn sells_while_an_earlier_order_is_open() {
     // The super app rejects all inquiries about the first order.
     let pay =
         |attempt| (attempt > 3).then(|| PayResponse::new(ResultCode::Success).payment_id("1"));
-    let inquire: Inquire = |_, _| Some(failure("ACCESS_DENIED").into());
+    let inquire: PaymentInquiryFn = |_, _| Some(failure("ACCESS_DENIED").into());
     let (shop, script) =
         start("earlier", Duration::from_secs(900), Script::new(pay, inquire)).await;
     tokio::select! {
@@ -407,7 +408,7 @@ async fn sells_while_an_earlier_order_is_open() {
         }
     });
     sold.await.unwrap();
-    assert_eq!(shop.orders.open_ids().await.unwrap(), ["000001"]);
+    assert_eq!(shop.orders.open_order_ids().await.unwrap(), ["000001"]);
 }
 
 /// Processes one order, whose goods are returned, until it is settled, or until the shop has
@@ -415,7 +416,7 @@ async fn sells_while_an_earlier_order_is_open() {
 async fn process_refund(
     name: &str,
     refund: fn(usize) -> ScriptedResponse<RefundResponse>,
-    inquire_refund: InquireRefund,
+    inquire_refund: RefundInquiryFn,
 ) -> (RefundStatus, usize) {
     let pay = |_| Some(PayResponse::new(ResultCode::Success).payment_id("1"));
     let script = Script { refund, inquire_refund, ..Script::new(pay, |_, _| None) };
@@ -441,17 +442,17 @@ fn refund_inquiry_response(request: &RefundRequest, status: RefundStatus) -> Inq
         .refund_amount(request.refund_amount.clone())
 }
 
-fn refunded() -> RefundResponse {
+fn refund_response() -> RefundResponse {
     RefundResponse::new(ResultCode::Success).refund_id("2").refund_time("2026-11-27T12:00:00Z")
 }
 
 #[tokio::test]
 async fn inquires_about_accepted_refunds() {
-    let inquire: InquireRefund = |number, request| match number {
+    let inquire: RefundInquiryFn = |number, request| match number {
         0 => Some(refund_inquiry_response(request, RefundStatus::Processing)),
         _ => Some(refund_inquiry_response(request, RefundStatus::Success)),
     };
-    let outcome = process_refund("refund", |_| Some(refunded()), inquire).await;
+    let outcome = process_refund("refund", |_| Some(refund_response()), inquire).await;
     assert_eq!(outcome, (RefundStatus::Success, 1));
 }
 
@@ -467,7 +468,7 @@ async fn never_fails_refunds_after_rejection() {
     // The first attempt is processed only after the later ones were rejected and inquiries did not
     // find the refund.
     let refund = |attempt| (attempt > 0).then(|| failure("REFUND_AMOUNT_EXCEED").into());
-    let inquire: InquireRefund = |number, request| match number {
+    let inquire: RefundInquiryFn = |number, request| match number {
         0..5 => Some(ResultCode::RefundNotExist.into()),
         _ => Some(refund_inquiry_response(request, RefundStatus::Success)),
     };
@@ -476,7 +477,7 @@ async fn never_fails_refunds_after_rejection() {
 
 #[tokio::test]
 async fn never_fails_accepted_refunds_that_are_unknown() {
-    let inquire: InquireRefund = |_, _| Some(ResultCode::RefundNotExist.into());
-    let outcome = process_refund("refund-lagging", |_| Some(refunded()), inquire).await;
+    let inquire: RefundInquiryFn = |_, _| Some(ResultCode::RefundNotExist.into());
+    let outcome = process_refund("refund-lagging", |_| Some(refund_response()), inquire).await;
     assert_eq!(outcome, (RefundStatus::Processing, 1));
 }

@@ -19,7 +19,7 @@ fn write_finding(
     let line = report.line(finding);
     write!(output, "::{command} file={},line={line}", Property(report.source))?;
     if let Some(span) = finding.span {
-        let (end_line, end_column) = report.document.end(span);
+        let (end_line, end_column) = report.document.end_position(span);
         write!(output, ",endLine={end_line}")?;
         // GitHub rejects columns in annotations that span several lines.
         if end_line == span.line {

@@ -162,7 +162,7 @@ fn create_result<'a>(
     fingerprints: &mut Fingerprints,
 ) -> SarifResult<'a> {
     let columns = |span: Span| {
-        let (end_line, end_column) = report.document.end(span);
+        let (end_line, end_column) = report.document.end_position(span);
         let Span { offset: byte_offset, length: byte_length, column: start_column, .. } = span;
         Columns { start_column, end_line, end_column, byte_offset, byte_length }
     };

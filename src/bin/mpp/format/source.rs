@@ -49,7 +49,7 @@ impl<'a> SourceWriter<'a> {
         let mut group = Group::with_title(title).element(self.origin(finding.span));
         let line = finding.span.zip(finding.range.clone()).and_then(|(span, range)| {
             let json = self.report.document.content()?;
-            Some((Line::around(json, range, self.style.width, &self.hidden)?, span.line))
+            Some((Excerpt::around(json, range, self.style.width, &self.hidden)?, span.line))
         });
         if let Some((line, number)) = line {
             let annotation = AnnotationKind::Primary.span(line.span);
@@ -83,13 +83,13 @@ impl<'a> SourceWriter<'a> {
 
 /// The part of a line around a violation.
 #[derive(Debug, PartialEq, Eq)]
-struct Line {
+struct Excerpt {
     text: String,
     /// The range of the violation in the text.
     span: Range<usize>,
 }
 
-impl Line {
+impl Excerpt {
     /// Returns the line that contains the beginning of a range, with values masked. A long line is
     /// truncated to an excerpt around the range, which may still be wider than the terminal. The
     /// middle of a long range is omitted, because the renderer would measure wide characters

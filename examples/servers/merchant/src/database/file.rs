@@ -42,7 +42,7 @@ pub(super) fn create_if_missing(data_dir: &DataDir, path: &Path) -> Result<()> {
     match path.symlink_metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             info!("creating a new database without cards");
-            let created = data_dir.create(FILE_NAME, create);
+            let created = data_dir.create_file(FILE_NAME, create);
             created.with_context(|| format!("cannot create the database {}", path.display()))
         }
         _ => Ok(()),
@@ -52,7 +52,7 @@ pub(super) fn create_if_missing(data_dir: &DataDir, path: &Path) -> Result<()> {
 /// Opens an existing file and reads all of it to detect damage.
 pub(super) fn open_file(path: &Path) -> Result<redb::Database> {
     let opened = check_header(path)
-        .and_then(|()| without_panic(|| open_and_check(|builder| builder.open(path))));
+        .and_then(|()| catch_panic(|| open_and_check(|builder| builder.open(path))));
     opened.with_context(|| format!("cannot open the database {}", path.display()))
 }
 
@@ -145,7 +145,7 @@ fn damage_error(reason: impl std::fmt::Display) -> anyhow::Error {
 
 /// Turns a panic into an error. redb panics on some damaged files that cannot be detected in
 /// advance. A panic must not terminate the writer thread or the startup of the server.
-pub(super) fn without_panic<T>(operation: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(super) fn catch_panic<T>(operation: impl FnOnce() -> Result<T>) -> Result<T> {
     let result = catch_unwind(AssertUnwindSafe(operation));
     result.unwrap_or_else(|_| Err(damage_error("an internal database check failed")))
 }

@@ -12,9 +12,7 @@ mod tests;
 mod writer;
 
 use anyhow::{Context as _, Result};
-use file::{
-    FILE_NAME, TEST_FILE_NAME, create_if_missing, open_file, test_free_space, without_panic,
-};
+use file::{FILE_NAME, TEST_FILE_NAME, catch_panic, create_if_missing, open_file, test_free_space};
 use merchant_server::{data_dir::DataDir, process::CLOSE_TIMEOUT};
 use miniprogram_protocol::idempotency::IdempotencyKey;
 use std::{
@@ -109,9 +107,9 @@ impl Database {
     /// Opens the database in a data directory, creating it if it does not exist. Replies are
     /// removed after `retention`.
     pub(crate) fn open(data_dir: &DataDir, retention: Duration) -> Result<Self> {
-        let path = data_dir.file(FILE_NAME);
+        let path = data_dir.file_path(FILE_NAME);
         create_if_missing(data_dir, &path)?;
-        let test_path = data_dir.file(TEST_FILE_NAME);
+        let test_path = data_dir.file_path(TEST_FILE_NAME);
         let disk = DiskAccess {
             open_file: Box::new(move || open_file(&path)),
             test_free_space: Box::new(move || test_free_space(&test_path)),
@@ -121,7 +119,7 @@ impl Database {
 
     fn start(disk: DiskAccess, retention: Duration) -> Result<Self> {
         let file = (disk.open_file)()?;
-        let clock = without_panic(|| Clock::resume(&file))?;
+        let clock = catch_panic(|| Clock::resume(&file))?;
         let shared = Arc::new(SharedState {
             file: RwLock::new(Some(file)),
             must_reopen: AtomicBool::new(false),
@@ -205,7 +203,7 @@ impl SharedState {
         let file = file.as_ref().context("the database is not open")?;
         // The lock is held until the flag is set, so the flag cannot apply to a file that is opened
         // later.
-        without_panic(|| operation(file))
+        catch_panic(|| operation(file))
             .inspect_err(|_| self.must_reopen.store(true, Ordering::Relaxed))
     }
 

@@ -27,7 +27,7 @@ pub(super) const CLOCK: TableDefinition<'_, (), u64> = TableDefinition::new("clo
 const PROBE: TableDefinition<'_, (), &[u8]> = TableDefinition::new("probe");
 
 /// The maximum number of replies that one transaction writes or removes.
-pub(super) const MAX_BATCH: usize = 256;
+pub(super) const MAX_REPLIES_PER_TRANSACTION: usize = 256;
 
 /// The free space that is required before replies are written again after an error. Most
 /// transactions need less space, so they do not fail again immediately.
@@ -127,8 +127,8 @@ pub(super) fn write_batch(
     Ok(outcomes)
 }
 
-/// Removes up to [`MAX_BATCH`] replies that are older than `retention`, oldest first, and returns
-/// how many were removed. Cards are kept.
+/// Removes up to [`MAX_REPLIES_PER_TRANSACTION`] replies that are older than `retention`, oldest
+/// first, and returns how many were removed. Cards are kept.
 pub(super) fn remove_expired(
     database: &redb::Database,
     now: u64,
@@ -144,7 +144,9 @@ pub(super) fn remove_expired(
         // Times are rounded down to seconds, so a reply may be up to one second younger than its
         // recorded time suggests.
         let oldest_kept = (now.saturating_sub(retention), "", "", "");
-        for expired in times.extract_from_if(..oldest_kept, |_, ()| true)?.take(MAX_BATCH) {
+        for expired in
+            times.extract_from_if(..oldest_kept, |_, ()| true)?.take(MAX_REPLIES_PER_TRANSACTION)
+        {
             let (key, _) = expired?;
             let (_, endpoint, client_id, id) = key.value();
             replies.remove((endpoint, client_id, id))?;

@@ -1,6 +1,8 @@
 use super::{
     file::open_and_check,
-    tables::{CARDS, MAX_BATCH, REPLIES, TIMES, remove_expired, request_id, write_batch},
+    tables::{
+        CARDS, MAX_REPLIES_PER_TRANSACTION, REPLIES, TIMES, remove_expired, request_id, write_batch,
+    },
     *,
 };
 use redb::{ReadableDatabase as _, ReadableTableMetadata as _};
@@ -51,7 +53,7 @@ impl MemoryDisk {
         let (disk, tested_disk) = (self.clone(), self.clone());
         let open_file = move || {
             disk.update(|state| state.opened += 1);
-            without_panic(|| open_and_check(|builder| builder.create_with_backend(disk.clone())))
+            catch_panic(|| open_and_check(|builder| builder.create_with_backend(disk.clone())))
         };
         let test_free_space = move || {
             let is_full = tested_disk.working_state()?.is_full;
@@ -282,14 +284,14 @@ fn rejects_replies_while_disk_hangs() {
     let database = disk.start();
     let hang = disk.hang.lock().unwrap();
     let mut waiting = Vec::new();
-    for id in 0..=QUEUE_CAPACITY + 2 * MAX_BATCH {
+    for id in 0..=QUEUE_CAPACITY + 2 * MAX_REPLIES_PER_TRANSACTION {
         let (reply, outcome) = new_reply(&id.to_string(), &id.to_string());
         if database.write(reply).is_err() {
             break;
         }
         waiting.push(outcome);
     }
-    assert!(waiting.len() <= QUEUE_CAPACITY + MAX_BATCH);
+    assert!(waiting.len() <= QUEUE_CAPACITY + MAX_REPLIES_PER_TRANSACTION);
     drop(hang);
     for outcome in waiting {
         assert_eq!(outcome.blocking_recv(), Ok(WriteOutcome::Written));
@@ -385,8 +387,8 @@ fn removes_expired_replies_but_no_cards() {
     write_at(11, 5);
     let retention = Duration::from_secs(5);
     assert_eq!(remove_expired(&file, 15, retention).unwrap(), 0);
-    assert_eq!(remove_expired(&file, 16, retention).unwrap(), MAX_BATCH);
-    assert_eq!(remove_expired(&file, 16, retention).unwrap(), 300 - MAX_BATCH);
+    assert_eq!(remove_expired(&file, 16, retention).unwrap(), MAX_REPLIES_PER_TRANSACTION);
+    assert_eq!(remove_expired(&file, 16, retention).unwrap(), 300 - MAX_REPLIES_PER_TRANSACTION);
     assert_eq!(remove_expired(&file, 16, retention).unwrap(), 0);
     assert_eq!(table_lengths(&file), (5, 5, 305));
     // With the maximum duration, nothing expires.
@@ -411,7 +413,7 @@ fn closed_database(name: &str) -> (PathBuf, Vec<u8>) {
         assert!(write_one(&database, &id.to_string(), &id.to_string()).is_some());
     }
     drop(database);
-    let path = data_dir.file(FILE_NAME);
+    let path = data_dir.file_path(FILE_NAME);
     let bytes = std::fs::read(&path).unwrap();
     (path, bytes)
 }

@@ -2,8 +2,8 @@
 
 use super::{
     SharedState, WriterMessage,
-    file::without_panic,
-    tables::{Clock, MAX_BATCH, probe_free_space, remove_expired, write_batch},
+    file::catch_panic,
+    tables::{Clock, MAX_REPLIES_PER_TRANSACTION, probe_free_space, remove_expired, write_batch},
 };
 use anyhow::Result;
 use std::{
@@ -86,7 +86,7 @@ impl Writer {
 
     fn write(&mut self, messages: impl Iterator<Item = WriterMessage>) {
         let batch: Vec<_> = messages
-            .take(MAX_BATCH)
+            .take(MAX_REPLIES_PER_TRANSACTION)
             .filter_map(|job| match job {
                 WriterMessage::Write(reply) => Some(reply),
                 WriterMessage::Recover => None,
@@ -116,7 +116,7 @@ impl Writer {
     fn remove_expired(&mut self) {
         let (now, retention) = (self.clock.seconds(), self.retention);
         match self.shared.with_file(|file| remove_expired(file, now, retention)) {
-            Ok(MAX_BATCH) => self.next_removal = Instant::now() + REMOVAL_PAUSE,
+            Ok(MAX_REPLIES_PER_TRANSACTION) => self.next_removal = Instant::now() + REMOVAL_PAUSE,
             Ok(_) => {
                 let (min, max) = (Duration::from_secs(1), Duration::from_secs(3600));
                 self.next_removal = Instant::now() + (retention / 24).clamp(min, max);
@@ -159,7 +159,7 @@ impl Writer {
 
     fn close_file(&self) {
         let file = self.shared.replace_file(None);
-        let _ = without_panic(|| {
+        let _ = catch_panic(|| {
             drop(file);
             Ok(())
         });

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use clap::Parser;
 use example_shop::{
     client::Client,
-    peer::{SHOP, SUPER_APP, load_signers, load_verifier, serve_endpoints},
+    peer::{SHOP_CLIENT_ID, SUPER_APP_CLIENT_ID, load_signers, load_verifier, serve_endpoints},
     shop::{Notifications, Orders, Settings, Shop},
 };
 use merchant_server::{data_dir::DataDir, process};
@@ -89,9 +89,9 @@ async fn run(args: Args) -> Result<()> {
         return print_ledger(&orders).await;
     }
     let shutdown = process::shutdown_token()?;
-    let [request_signer, response_signer] = load_signers(&data_dir, "shop", SHOP)?;
+    let [request_signer, response_signer] = load_signers(&data_dir, "shop", SHOP_CLIENT_ID)?;
     let verifier = tokio::select! {
-        verifier = load_verifier(&args.super_app_key, SUPER_APP) => verifier?,
+        verifier = load_verifier(&args.super_app_key, SUPER_APP_CLIENT_ID) => verifier?,
         () = shutdown.cancelled() => return Ok(()),
     };
     let mut server = tokio::spawn(serve_endpoints(
@@ -142,7 +142,7 @@ async fn sell(shop: &Arc<Shop>, count: u64) -> Result<()> {
     } else {
         shop.run(count).await?;
     }
-    for order in shop.orders.open_ids().await? {
+    for order in shop.orders.open_order_ids().await? {
         warn!(order, "the order is still open");
     }
     Ok(())

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Parser;
 use example_shop::{
     client::Client,
-    peer::{SHOP, SUPER_APP, load_signers, load_verifier, serve_endpoints},
+    peer::{SHOP_CLIENT_ID, SUPER_APP_CLIENT_ID, load_signers, load_verifier, serve_endpoints},
     simulator::{FaultRates, Settings, Simulator, ledger, open_storage},
 };
 use merchant_server::{data_dir::DataDir, process};
@@ -97,9 +97,10 @@ async fn run(args: Args) -> Result<()> {
         return Ok(());
     }
     let shutdown = process::shutdown_token()?;
-    let [request_signer, response_signer] = load_signers(&data_dir, "super-app", SUPER_APP)?;
+    let [request_signer, response_signer] =
+        load_signers(&data_dir, "super-app", SUPER_APP_CLIENT_ID)?;
     let verifier = tokio::select! {
-        verifier = load_verifier(&args.shop_key, SHOP) => verifier?,
+        verifier = load_verifier(&args.shop_key, SHOP_CLIENT_ID) => verifier?,
         () = shutdown.cancelled() => return Ok(()),
     };
     let faults = FaultRates {

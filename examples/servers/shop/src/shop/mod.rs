@@ -8,7 +8,7 @@ mod requests;
 mod send;
 
 pub use notifications::Notifications;
-pub use order::{Order, Payment, Problem, Recorded, Refund, Task};
+pub use order::{Order, Payment, Problem, RecordOutcome, Refund, Task};
 pub use orders::Orders;
 
 use crate::{client::Client, random::random};
@@ -60,7 +60,7 @@ impl Shop {
     /// # Errors
     /// Returns an error if the database fails.
     pub async fn run(self: &Arc<Self>, count: u64) -> Result<()> {
-        let open = self.orders.open_ids().await?;
+        let open = self.orders.open_order_ids().await?;
         let orders = (1..=count).map(|number| self.new_order(&format!("{number:06}"))).collect();
         let new = self.orders.insert(orders).await?;
         // Every order is in only one of the two lists, so no order is processed twice at the same
@@ -75,15 +75,15 @@ impl Shop {
     /// # Errors
     /// Returns an error if the database fails.
     pub async fn reconcile(self: &Arc<Self>) -> Result<()> {
-        self.process_all(self.orders.open_ids().await?).await
+        self.process_orders(self.orders.open_order_ids().await?).await
     }
 
     /// Processes orders until nothing remains to be done.
     async fn settle(self: &Arc<Self>, mut ids: Vec<String>) -> Result<()> {
         let mut delay = self.settings.poll_interval;
         loop {
-            self.process_all(ids.clone()).await?;
-            let open: BTreeSet<_> = self.orders.open_ids().await?.into_iter().collect();
+            self.process_orders(ids.clone()).await?;
+            let open: BTreeSet<_> = self.orders.open_order_ids().await?.into_iter().collect();
             ids.retain(|id| open.contains(id));
             if ids.is_empty() {
                 return Ok(());
@@ -96,7 +96,7 @@ impl Shop {
 
     /// Processes orders concurrently. An order that the super app does not settle in time remains
     /// open.
-    async fn process_all(self: &Arc<Self>, ids: Vec<String>) -> Result<()> {
+    async fn process_orders(self: &Arc<Self>, ids: Vec<String>) -> Result<()> {
         let permits = Arc::new(Semaphore::new(self.settings.concurrency));
         let mut tasks = JoinSet::new();
         for id in ids {
@@ -106,7 +106,7 @@ impl Shop {
                 let _permit = permit;
                 // The order remains open after an error. If the database does not work, the next
                 // access to it fails too.
-                if let Err(error) = shop.process(&id).await {
+                if let Err(error) = shop.process_order(&id).await {
                     warn!(order = id, error = format!("{error:#}"), "cannot continue the order");
                 }
             });

@@ -1,7 +1,7 @@
 //! The endpoint at which the super app notifies the shop of the final result of a payment.
 
 use super::{
-    order::{Order, Recorded},
+    order::{Order, RecordOutcome},
     orders::Orders,
 };
 use crate::peer::POLICY;
@@ -53,30 +53,40 @@ impl Notifications {
             error!(error = format!("{error:#}"), "cannot record a notification");
             dictionary::Result::from(ResultCode::UnknownException)
         };
-        let id = self.orders.find(&request.payment_request_id).await.map_err(database_failed)?;
+        let id = self
+            .orders
+            .find_order_id(&request.payment_request_id)
+            .await
+            .map_err(database_failed)?;
         let Some(id) = id else {
             let payment_request_id = request.payment_request_id;
             error!(payment_request_id, "received a notification of an unknown payment");
-            return Err(reject("unknown payment"));
+            return Err(rejection("unknown payment"));
         };
-        let recorded = self.orders.update(&id, move |order| record(order, &request)).await;
+        let recorded =
+            self.orders.update(&id, move |order| record_notification(order, &request)).await;
         match recorded.map_err(database_failed)? {
-            Some(Ok(Recorded::Changed | Recorded::Unchanged)) => Ok(ResultCode::Success.into()),
-            Some(Ok(Recorded::Contradiction)) => {
+            Some(Ok(RecordOutcome::Changed | RecordOutcome::Unchanged)) => {
+                Ok(ResultCode::Success.into())
+            }
+            Some(Ok(RecordOutcome::Contradiction)) => {
                 error!(order = id, "a notification contradicts the recorded status");
                 Err(ResultCode::ProcessFail.into())
             }
             Some(Err(reason)) => {
                 error!(order = id, reason, "a notification does not match the order");
-                Err(reject(reason))
+                Err(rejection(reason))
             }
-            None => Err(reject("unknown payment")),
+            None => Err(rejection("unknown payment")),
         }
     }
 }
 
 /// Records a notification. If it does not match the stored order, only the contradiction is recorded.
-fn record(order: &mut Order, request: &NotifyPaymentRequest) -> Result<Recorded, &'static str> {
+fn record_notification(
+    order: &mut Order,
+    request: &NotifyPaymentRequest,
+) -> Result<RecordOutcome, &'static str> {
     let payment = order.payment.as_ref();
     if payment.is_none_or(|payment| payment.request_id != request.payment_request_id) {
         order.record_contradiction();
@@ -105,7 +115,7 @@ fn status_of(result: &dictionary::Result) -> PaymentStatus {
     }
 }
 
-fn reject(reason: &str) -> dictionary::Result {
+fn rejection(reason: &str) -> dictionary::Result {
     dictionary::Result::from(ResultCode::ParamIllegal).result_message(reason)
 }
 

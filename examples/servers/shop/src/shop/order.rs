@@ -101,7 +101,7 @@ pub enum Task {
 
 /// The outcome of recording a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recorded {
+pub enum RecordOutcome {
     /// The status was recorded.
     Changed,
     /// The status was already known, is older than the known one, or is not final.
@@ -131,7 +131,11 @@ impl Order {
 
     /// Records a status of the payment that the super app reported. Statuses can be reported
     /// repeatedly and out of order.
-    pub fn record_payment(&mut self, status: PaymentStatus, payment_id: Option<&str>) -> Recorded {
+    pub fn record_payment(
+        &mut self,
+        status: PaymentStatus,
+        payment_id: Option<&str>,
+    ) -> RecordOutcome {
         let Some(payment) = &mut self.payment else { return self.record_contradiction() };
         payment.is_accepted = true;
         if !record_id(&mut payment.payment_id, payment_id) {
@@ -140,16 +144,16 @@ impl Order {
         let is_possible = payment.status.can_be_followed_by(&status);
         match status {
             // An unknown status may be followed by any status, so it must not replace a known one.
-            PaymentStatus::Processing | PaymentStatus::Other(_) => Recorded::Unchanged,
-            status if status == payment.status => Recorded::Unchanged,
+            PaymentStatus::Processing | PaymentStatus::Other(_) => RecordOutcome::Unchanged,
+            status if status == payment.status => RecordOutcome::Unchanged,
             // A success may have been sent before the cancellation that is already recorded.
             PaymentStatus::Success if payment.status == PaymentStatus::Cancelled => {
-                Recorded::Unchanged
+                RecordOutcome::Unchanged
             }
             _ if !is_possible => self.record_contradiction(),
             status => {
                 payment.status = status;
-                Recorded::Changed
+                RecordOutcome::Changed
             }
         }
     }
@@ -163,7 +167,11 @@ impl Order {
     }
 
     /// Records a status of the refund that the super app reported.
-    pub fn record_refund(&mut self, status: RefundStatus, refund_id: Option<&str>) -> Recorded {
+    pub fn record_refund(
+        &mut self,
+        status: RefundStatus,
+        refund_id: Option<&str>,
+    ) -> RecordOutcome {
         let Some(refund) = &mut self.refund else { return self.record_contradiction() };
         refund.is_accepted = true;
         if !record_id(&mut refund.refund_id, refund_id) {
@@ -171,23 +179,23 @@ impl Order {
         }
         let is_possible = refund.status.can_be_followed_by(&status);
         match status {
-            RefundStatus::Processing | RefundStatus::Other(_) => Recorded::Unchanged,
-            status if status == refund.status => Recorded::Unchanged,
+            RefundStatus::Processing | RefundStatus::Other(_) => RecordOutcome::Unchanged,
+            status if status == refund.status => RecordOutcome::Unchanged,
             _ if !is_possible => self.record_contradiction(),
             status => {
                 if status == RefundStatus::Fail {
                     self.problem.get_or_insert(Problem::RefundFailed);
                 }
                 refund.status = status;
-                Recorded::Changed
+                RecordOutcome::Changed
             }
         }
     }
 
     /// Records that a result from the super app contradicts the order.
-    pub fn record_contradiction(&mut self) -> Recorded {
+    pub fn record_contradiction(&mut self) -> RecordOutcome {
         self.problem = Some(Problem::Contradiction);
-        Recorded::Contradiction
+        RecordOutcome::Contradiction
     }
 }
 
@@ -216,46 +224,46 @@ mod tests {
     }
 
     #[track_caller]
-    fn assert_recorded(known: PaymentStatus, reported: PaymentStatus, expected: Recorded) {
+    fn assert_recorded(known: PaymentStatus, reported: PaymentStatus, expected: RecordOutcome) {
         let mut order = order(known.clone());
         assert_eq!(order.record_payment(reported.clone(), None), expected);
         let status = order.payment.unwrap().status;
-        let problem = (expected == Recorded::Contradiction).then_some(Problem::Contradiction);
+        let problem = (expected == RecordOutcome::Contradiction).then_some(Problem::Contradiction);
         assert_eq!(order.problem, problem);
-        assert_eq!(status, if expected == Recorded::Changed { reported } else { known });
+        assert_eq!(status, if expected == RecordOutcome::Changed { reported } else { known });
     }
 
     #[test]
     fn records_final_statuses_once() {
         use PaymentStatus::{Cancelled, Fail, Processing, Success};
-        assert_recorded(Processing, Success, Recorded::Changed);
-        assert_recorded(Processing, Fail, Recorded::Changed);
-        assert_recorded(Success, Success, Recorded::Unchanged);
-        assert_recorded(Success, Cancelled, Recorded::Changed);
+        assert_recorded(Processing, Success, RecordOutcome::Changed);
+        assert_recorded(Processing, Fail, RecordOutcome::Changed);
+        assert_recorded(Success, Success, RecordOutcome::Unchanged);
+        assert_recorded(Success, Cancelled, RecordOutcome::Changed);
     }
 
     #[test]
     fn ignores_outdated_or_unknown_statuses() {
         use PaymentStatus::{Cancelled, Processing, Success};
-        assert_recorded(Success, Processing, Recorded::Unchanged);
-        assert_recorded(Cancelled, Success, Recorded::Unchanged);
-        assert_recorded(Success, PaymentStatus::from("FROZEN"), Recorded::Unchanged);
+        assert_recorded(Success, Processing, RecordOutcome::Unchanged);
+        assert_recorded(Cancelled, Success, RecordOutcome::Unchanged);
+        assert_recorded(Success, PaymentStatus::from("FROZEN"), RecordOutcome::Unchanged);
     }
 
     #[test]
     fn detects_contradictions() {
         use PaymentStatus::{Fail, Success};
-        assert_recorded(Fail, Success, Recorded::Contradiction);
-        assert_recorded(Success, Fail, Recorded::Contradiction);
+        assert_recorded(Fail, Success, RecordOutcome::Contradiction);
+        assert_recorded(Success, Fail, RecordOutcome::Contradiction);
     }
 
     #[test]
     fn rejects_other_payment_ids() {
         let mut order = order(PaymentStatus::Processing);
         order.record_payment(PaymentStatus::Processing, Some("7"));
-        assert_eq!(order.record_payment(PaymentStatus::Success, None), Recorded::Changed);
+        assert_eq!(order.record_payment(PaymentStatus::Success, None), RecordOutcome::Changed);
         let recorded = order.record_payment(PaymentStatus::Success, Some("8"));
-        assert_eq!(recorded, Recorded::Contradiction);
+        assert_eq!(recorded, RecordOutcome::Contradiction);
         assert_eq!(order.payment.unwrap().payment_id.as_deref(), Some("7"));
     }
 
@@ -270,9 +278,9 @@ mod tests {
         assert!(matches!(order.task(), Task::SettleRefund(_)));
         order.record_payment(PaymentStatus::Cancelled, None);
         assert!(matches!(order.task(), Task::SettleRefund(_)));
-        assert_eq!(order.record_refund(RefundStatus::Fail, None), Recorded::Changed);
+        assert_eq!(order.record_refund(RefundStatus::Fail, None), RecordOutcome::Changed);
         assert_eq!(order.problem, Some(Problem::RefundFailed));
         assert_eq!(order.task(), Task::Done);
-        assert_eq!(order.record_refund(RefundStatus::Success, None), Recorded::Contradiction);
+        assert_eq!(order.record_refund(RefundStatus::Success, None), RecordOutcome::Contradiction);
     }
 }

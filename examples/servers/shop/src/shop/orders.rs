@@ -87,7 +87,7 @@ impl Orders {
     }
 
     /// Returns the ID of the order that a payment request pays for.
-    pub(super) async fn find(&self, payment_request_id: &str) -> Result<Option<String>> {
+    pub(super) async fn find_order_id(&self, payment_request_id: &str) -> Result<Option<String>> {
         let request_id = payment_request_id.to_owned();
         let id = self.0.read(move |transaction| {
             let requests = transaction.open_table(PAYMENT_REQUESTS)?;
@@ -100,7 +100,7 @@ impl Orders {
     ///
     /// # Errors
     /// Returns an error if the database cannot be read.
-    pub async fn open_ids(&self) -> Result<Vec<String>> {
+    pub async fn open_order_ids(&self) -> Result<Vec<String>> {
         let orders = self.all().await?;
         let open = orders.into_iter().filter(|order| order.task() != Task::Done);
         Ok(open.map(|order| order.id).collect())

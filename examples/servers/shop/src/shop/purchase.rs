@@ -11,7 +11,7 @@
 
 use super::{
     Shop,
-    order::{Order, Payment, Recorded, Refund, Task},
+    order::{Order, Payment, RecordOutcome, Refund, Task},
     requests,
     send::SendOutcome,
 };
@@ -44,7 +44,7 @@ impl Shop {
     ///
     /// The state is read from the disk in every step, because a notification can change it at any
     /// time. Continuing an order after a crash is therefore the same as processing it.
-    pub(super) async fn process(&self, id: &str) -> Result<()> {
+    pub(super) async fn process_order(&self, id: &str) -> Result<()> {
         for _ in 0..MAX_INQUIRIES {
             let order = self.orders.get(id).await?;
             match order.task() {
@@ -69,7 +69,7 @@ impl Shop {
         let request_id = requests::new_request_id("P", &order.id)?;
         let expires_at = SystemTime::now() + self.settings.payment_lifetime;
         let notify_url = &self.settings.notify_url;
-        let request = requests::pay(order, &request_id, &user_id, notify_url, expires_at)?;
+        let request = requests::pay_request(order, &request_id, &user_id, notify_url, expires_at)?;
         let payment = Payment::new(request_id, request, expires_at);
         // If the order already has a payment, a second one must not be created.
         let stored = self.orders.update(&order.id, move |order| {
@@ -142,7 +142,7 @@ impl Shop {
         amount: &Amount,
     ) -> Result<()> {
         let request_id = requests::new_request_id("R", &order.id)?;
-        let request = requests::refund(payment_request_id, amount, &request_id)?;
+        let request = requests::refund_request(payment_request_id, amount, &request_id)?;
         let refund = Refund::new(request_id, request);
         // If the order already has a refund, a second one must not be created.
         let stored = self.orders.update(&order.id, move |order| {
@@ -196,7 +196,7 @@ impl Shop {
             .orders
             .update(&order.id, move |order| order.record_refund(status, refund_id.as_deref()));
         let recorded = recorded.await?;
-        if is_failed && recorded == Some(Recorded::Changed) {
+        if is_failed && recorded == Some(RecordOutcome::Changed) {
             error!(order = order.id, "the refund failed");
         }
         log_contradiction(&order.id, recorded);
@@ -204,8 +204,8 @@ impl Shop {
     }
 }
 
-fn log_contradiction(order_id: &str, recorded: Option<Recorded>) {
-    if recorded == Some(Recorded::Contradiction) {
+fn log_contradiction(order_id: &str, recorded: Option<RecordOutcome>) {
+    if recorded == Some(RecordOutcome::Contradiction) {
         error!(order = order_id, "the super app reported a status that contradicts an earlier one");
     }
 }

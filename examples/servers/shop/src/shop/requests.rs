@@ -29,7 +29,7 @@ pub(super) fn new_request_id(prefix: &str, order_id: &str) -> Result<String> {
     Ok(format!("{prefix}-{order_id}-{:016x}", getrandom::u64()?))
 }
 
-pub(super) fn apply_token(auth_code: &str) -> Result<String> {
+pub(super) fn apply_token_request(auth_code: &str) -> Result<String> {
     let required = ApplyTokenRequestRequired {
         app_id: APP_ID,
         auth_client_id: AUTH_CLIENT_ID,
@@ -38,7 +38,7 @@ pub(super) fn apply_token(auth_code: &str) -> Result<String> {
     to_valid_json(&ApplyTokenRequest::new(required).auth_code(auth_code))
 }
 
-pub(super) fn inquiry_user_info(access_token: &str) -> Result<String> {
+pub(super) fn inquiry_user_info_request(access_token: &str) -> Result<String> {
     to_valid_json(&InquiryUserInfoRequest::new(InquiryUserInfoRequestRequired {
         app_id: APP_ID,
         access_token,
@@ -46,7 +46,7 @@ pub(super) fn inquiry_user_info(access_token: &str) -> Result<String> {
     }))
 }
 
-pub(super) fn pay(
+pub(super) fn pay_request(
     order: &Order,
     request_id: &str,
     user_id: &str,
@@ -77,11 +77,11 @@ pub(super) fn pay(
     to_valid_json(&request)
 }
 
-pub(super) fn inquiry_payment(request_id: &str) -> Result<String> {
+pub(super) fn inquiry_payment_request(request_id: &str) -> Result<String> {
     to_valid_json(&InquiryPaymentRequest::new().payment_request_id(request_id))
 }
 
-pub(super) fn refund(
+pub(super) fn refund_request(
     payment_request_id: &str,
     amount: &Amount,
     request_id: &str,
@@ -94,7 +94,7 @@ pub(super) fn refund(
     to_valid_json(&request)
 }
 
-pub(super) fn inquiry_refund(request_id: &str) -> Result<String> {
+pub(super) fn inquiry_refund_request(request_id: &str) -> Result<String> {
     to_valid_json(&InquiryRefundRequest::new().refund_request_id(request_id))
 }
 

@@ -6,7 +6,7 @@ use super::{
     purchase::Inquiry,
     requests,
 };
-use crate::client::Overloaded;
+use crate::client::OverloadedError;
 use anyhow::{Context as _, Result, bail, ensure};
 use miniprogram_protocol::{
     Valid,
@@ -28,7 +28,7 @@ const TRAFFIC_LIMIT_FACTOR: u32 = 10;
 
 /// The result codes of failures that are caused by the shop or its configuration. Once the cause is
 /// removed, the same request can succeed.
-const CALLER_ERRORS: [&str; 3] = ["ACCESS_DENIED", "INVALID_API", "PARAM_ILLEGAL"];
+const CALLER_ERROR_CODES: [&str; 3] = ["ACCESS_DENIED", "INVALID_API", "PARAM_ILLEGAL"];
 
 /// The result of sending a request, possibly several times.
 pub(super) enum SendOutcome<R> {
@@ -70,7 +70,7 @@ impl Shop {
                         let code = code_of(result_of::<E>(&response));
                         warn!(endpoint = E::METADATA.name, code, "a request was rejected");
                         let is_first = is_new && attempt == 0;
-                        return if is_first && !CALLER_ERRORS.contains(&code) {
+                        return if is_first && !CALLER_ERROR_CODES.contains(&code) {
                             SendOutcome::Failed
                         } else {
                             SendOutcome::Unknown
@@ -80,7 +80,11 @@ impl Shop {
                 },
                 Err(error) => {
                     log_error(&error, "no valid response");
-                    if error.is::<Overloaded>() { NextStep::RetryLater } else { NextStep::Retry }
+                    if error.is::<OverloadedError>() {
+                        NextStep::RetryLater
+                    } else {
+                        NextStep::Retry
+                    }
                 }
             };
             match step {
@@ -111,9 +115,10 @@ impl Shop {
         // An authorization code can be used only once. If the response is lost, the mini program
         // requests a new code.
         let code = mini_program_auth_code(&order.id)?;
-        let response = self.call::<ApplyToken>(&requests::apply_token(&code)?).await?;
+        let response = self.call::<ApplyToken>(&requests::apply_token_request(&code)?).await?;
         let token = response.into_inner().access_token.context("applyToken failed")?;
-        let response = self.call::<InquiryUserInfo>(&requests::inquiry_user_info(&token)?).await?;
+        let response =
+            self.call::<InquiryUserInfo>(&requests::inquiry_user_info_request(&token)?).await?;
         let user = response.into_inner().user_info.context("inquiryUserInfo failed")?;
         Ok(user.user_id)
     }
@@ -125,7 +130,7 @@ impl Shop {
         payment: &Payment,
     ) -> Inquiry<(PaymentStatus, Option<String>)> {
         let answer = async {
-            let request = requests::inquiry_payment(&payment.request_id)?;
+            let request = requests::inquiry_payment_request(&payment.request_id)?;
             let response = self.call::<InquiryPayment>(&request).await?.into_inner();
             // The spelling of this code depends on the edition.
             if !is_found(&response.result, &["ORDER_NOT_EXIST", "ORDER_NOT_EXISTS"])? {
@@ -133,7 +138,7 @@ impl Shop {
             }
             check_amount(response.payment_amount.as_ref(), &order.amount)?;
             let is_named = response.payment_request_id.is_some()
-                || is_known(response.payment_id.as_ref(), payment.payment_id.as_ref());
+                || is_same_id(response.payment_id.as_ref(), payment.payment_id.as_ref());
             ensure!(is_named, "the response does not identify the payment");
             let status = response.payment_status.context("the status is missing")?;
             Ok(Some((status, response.payment_id)))
@@ -148,7 +153,7 @@ impl Shop {
         refund: &Refund,
     ) -> Inquiry<(RefundStatus, Option<String>)> {
         let answer = async {
-            let request = requests::inquiry_refund(&refund.request_id)?;
+            let request = requests::inquiry_refund_request(&refund.request_id)?;
             let response = self.call::<InquiryRefund>(&request).await?.into_inner();
             if !is_found(&response.result, &["REFUND_NOT_EXIST"])? {
                 return Ok(None);
@@ -156,7 +161,7 @@ impl Shop {
             let returned = order.returned.as_ref().context("nothing was returned")?;
             check_amount(response.refund_amount.as_ref(), returned)?;
             let is_named = response.refund_request_id.is_some()
-                || is_known(response.refund_id.as_ref(), refund.refund_id.as_ref());
+                || is_same_id(response.refund_id.as_ref(), refund.refund_id.as_ref());
             ensure!(is_named, "the response does not identify the refund");
             let status = response.refund_status.context("the status is missing")?;
             Ok(Some((status, response.refund_id)))
@@ -196,7 +201,7 @@ fn check_amount(received: Option<&Amount>, expected: &Amount) -> Result<()> {
     Ok(())
 }
 
-fn is_known(received: Option<&String>, known: Option<&String>) -> bool {
+fn is_same_id(received: Option<&String>, known: Option<&String>) -> bool {
     received.is_some() && received == known
 }
 

@@ -3,7 +3,9 @@
 //! Money is moved only by postings. A posting is written in the same transaction as the final
 //! status of its payment or refund, and is never changed.
 
-use super::records::{NOTIFICATIONS, PAYMENTS, PENDING, POSTINGS, Payment, REFUNDS, Refund, read};
+use super::records::{
+    NOTIFICATIONS, PAYMENTS, PENDING_REQUESTS, POSTINGS, Payment, REFUNDS, Refund, read,
+};
 use crate::{random::random, storage::to_json};
 use anyhow::{Context as _, Result};
 use miniprogram_protocol::{
@@ -67,9 +69,9 @@ pub(super) fn pay(
     };
     payments.insert(request_id, to_json(&payment)?.as_slice())?;
     match payment.status {
-        PaymentStatus::Success => post(transaction, request_id, &payment.amount)?,
+        PaymentStatus::Success => add_posting(transaction, request_id, &payment.amount)?,
         PaymentStatus::Processing => {
-            set_pending(transaction, request_id, &payment.order_id, context)?;
+            schedule_settlement(transaction, request_id, &payment.order_id, context)?;
         }
         _ => {}
     }
@@ -134,9 +136,9 @@ pub(super) fn refund(
     };
     refunds.insert(request_id, to_json(&refund)?.as_slice())?;
     if refund.status == RefundStatus::Success {
-        post(transaction, request_id, &refund.amount)?;
+        add_posting(transaction, request_id, &refund.amount)?;
     } else {
-        set_pending(transaction, request_id, &refund.order_id, context)?;
+        schedule_settlement(transaction, request_id, &refund.order_id, context)?;
     }
     Ok(Ok(refund_response(&refund)))
 }
@@ -156,8 +158,11 @@ pub(super) fn failure(code: &str) -> dictionary::Result {
 
 /// Sets the final status of all payments and refunds that are due. One in seven payments and one in
 /// five refunds fail.
-pub(super) fn settle_due(transaction: &WriteTransaction, context: &BankContext) -> Result<()> {
-    let mut pending = transaction.open_table(PENDING)?;
+pub(super) fn settle_due_requests(
+    transaction: &WriteTransaction,
+    context: &BankContext,
+) -> Result<()> {
+    let mut pending = transaction.open_table(PENDING_REQUESTS)?;
     let due = pending.extract_if(|_, due| due <= context.now)?;
     let due = due.map(|entry| Ok(entry?.0.value().to_owned())).collect::<Result<Vec<_>>>()?;
     let mut payments = transaction.open_table(PAYMENTS)?;
@@ -168,7 +173,7 @@ pub(super) fn settle_due(transaction: &WriteTransaction, context: &BankContext) 
             let random = random(context.seed, ("settle", &payment.order_id));
             if random % 7 > 0 {
                 payment.status = PaymentStatus::Success;
-                post(transaction, request_id, &payment.amount)?;
+                add_posting(transaction, request_id, &payment.amount)?;
             } else {
                 payment.status = PaymentStatus::Fail;
             }
@@ -179,7 +184,7 @@ pub(super) fn settle_due(transaction: &WriteTransaction, context: &BankContext) 
             let random = random(context.seed, ("settle refund", &refund.order_id));
             if random % 5 > 0 {
                 refund.status = RefundStatus::Success;
-                post(transaction, request_id, &refund.amount)?;
+                add_posting(transaction, request_id, &refund.amount)?;
             } else {
                 refund.status = RefundStatus::Fail;
                 release_refund(&mut payments, &refund)?;
@@ -205,7 +210,7 @@ fn release_refund(
 
 /// Returns `true` if a payment or refund is due.
 pub(super) fn is_settlement_due(transaction: &ReadTransaction, now: u64) -> Result<bool> {
-    for entry in transaction.open_table(PENDING)?.iter()? {
+    for entry in transaction.open_table(PENDING_REQUESTS)?.iter()? {
         if entry?.1.value() <= now {
             return Ok(true);
         }
@@ -213,18 +218,18 @@ pub(super) fn is_settlement_due(transaction: &ReadTransaction, now: u64) -> Resu
     Ok(false)
 }
 
-fn set_pending(
+fn schedule_settlement(
     transaction: &WriteTransaction,
     request_id: &str,
     order_id: &str,
     context: &BankContext,
 ) -> Result<()> {
     let delay = random(context.seed, ("delay", order_id)) % (context.max_pending_millis + 1);
-    transaction.open_table(PENDING)?.insert(request_id, context.now + delay)?;
+    transaction.open_table(PENDING_REQUESTS)?.insert(request_id, context.now + delay)?;
     Ok(())
 }
 
-fn post(transaction: &WriteTransaction, request_id: &str, amount: &Amount) -> Result<()> {
+fn add_posting(transaction: &WriteTransaction, request_id: &str, amount: &Amount) -> Result<()> {
     let mut postings = transaction.open_table(POSTINGS)?;
     let number = postings.len()?;
     postings.insert(number, (request_id, amount.value.get()))?;

@@ -21,7 +21,7 @@ use tracing::{error, info, warn};
 const INTERVAL: Duration = Duration::from_millis(20);
 
 /// The maximum number of notifications that are sent at the same time.
-const MAX_CONCURRENCY: usize = 16;
+const MAX_CONCURRENT_NOTIFICATIONS: usize = 16;
 
 impl Simulator {
     /// Settles pending payments and refunds, and sends notifications, until the task is dropped.
@@ -42,7 +42,7 @@ impl Simulator {
         let now = context.now;
         let is_due = self.storage.read(move |it| bank::is_settlement_due(it, now));
         if is_due.await? {
-            self.storage.write(move |it| bank::settle_due(it, &context)).await?;
+            self.storage.write(move |it| bank::settle_due_requests(it, &context)).await?;
         }
         let mut tasks = JoinSet::new();
         for (request_id, payment) in self.next_notifications().await? {
@@ -62,7 +62,7 @@ impl Simulator {
             let payments = transaction.open_table(PAYMENTS)?;
             let notifications = transaction.open_table(NOTIFICATIONS)?;
             let mut next = Vec::new();
-            for entry in notifications.iter()?.take(MAX_CONCURRENCY) {
+            for entry in notifications.iter()?.take(MAX_CONCURRENT_NOTIFICATIONS) {
                 let request_id = entry?.0.value().to_owned();
                 let payment = records::read(&payments, &request_id)?;
                 next.push((request_id, payment.context("the payment does not exist")?));

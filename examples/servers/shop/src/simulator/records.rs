@@ -25,7 +25,7 @@ pub(super) const POSTINGS: TableDefinition<'_, u64, (&str, i64)> = TableDefiniti
 
 /// Maps the IDs of the payment and refund requests that are in progress to the times at which they
 /// get their final status, in milliseconds since the Unix epoch.
-pub(super) const PENDING: TableDefinition<'_, &str, u64> = TableDefinition::new("pending");
+pub(super) const PENDING_REQUESTS: TableDefinition<'_, &str, u64> = TableDefinition::new("pending");
 
 /// Maps the ID of a payment request to the number of notifications that remain to be sent.
 pub(super) const NOTIFICATIONS: TableDefinition<'_, &str, u64> =
@@ -75,7 +75,7 @@ pub(super) fn create_tables(transaction: &WriteTransaction) -> Result<()> {
     transaction.open_table(PAYMENTS)?;
     transaction.open_table(REFUNDS)?;
     transaction.open_table(POSTINGS)?;
-    transaction.open_table(PENDING)?;
+    transaction.open_table(PENDING_REQUESTS)?;
     transaction.open_table(NOTIFICATIONS)?;
     transaction.open_table(REPLIES)?;
     transaction.open_table(TOKENS)?;

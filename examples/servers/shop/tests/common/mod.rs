@@ -48,7 +48,7 @@ impl TestSetup {
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shop-{name}"));
         let _ = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).unwrap();
-        let [shop_address, super_app_address] = [free_address(), free_address()];
+        let [shop_address, super_app_address] = [find_free_address(), find_free_address()];
         Self { directory, shop_address, super_app_address, seed, simulator_options }
     }
 
@@ -135,7 +135,7 @@ impl TestSetup {
 
     /// Returns the number of open orders of a stopped shop.
     pub(crate) fn count_open_orders(&self) -> usize {
-        Runtime::new().unwrap().block_on(self.orders().open_ids()).unwrap().len()
+        Runtime::new().unwrap().block_on(self.orders().open_order_ids()).unwrap().len()
     }
 
     /// Waits until a shop has settled its orders. It exits with status 1 if refunds have failed.
@@ -241,7 +241,7 @@ impl Drop for RunningProcess {
 
 /// Returns an address on which a process can listen, including after a restart. The port is outside
 /// the usual range for outgoing connections, which could otherwise use it in the meantime.
-pub(crate) fn free_address() -> SocketAddr {
+pub(crate) fn find_free_address() -> SocketAddr {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = u16::try_from(process::id() % 1000 * 20).unwrap();
     for _ in 0..1000 {
