@@ -1947,7 +1947,7 @@ export interface PayResponse {
 export interface PaymentFactor {
   /** True if a surcharge applies. */
   needSurcharge?: boolean | null;
-  /** True if the payment is only evaluated. */
+  /** True if the payment is only evaluated, and not executed. */
   isPaymentEvaluation?: boolean | null;
   /** True if the user authorizes the merchant and pays at the same time. */
   isAuthorizationAndPay?: boolean | null;

@@ -118,7 +118,7 @@
 //! |---|---|
 //! | `arbitrary` | Implementations of `Arbitrary` for fuzzing: the `arbitrary` module. |
 //! | `cli` | The `mpp` command. |
-//! | `http` | Conversion of headers to the types of the `http` crate: `http::Headers::request_map`. |
+//! | `http` | Conversion of headers to the types of the `http` crate: `http::Headers::request_header_map`. |
 //! | `idempotency` | Handlers that send the same response when a request is retried: the `idempotency` module. |
 //! | `jiff` | Exact conversion of times to and from the types of `jiff`: `Datetime::to_jiff`. |
 //! | `json-schema` | Export of the tables as JSON Schema: the `export::json_schema` module. |

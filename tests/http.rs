@@ -302,13 +302,19 @@ fn round_trips_headers_as_pairs() {
 #[test]
 fn round_trips_headers_as_header_map() {
     let headers = all_headers();
-    assert_eq!(Headers::from_request(&headers.request_map().unwrap()).as_ref(), Ok(&headers));
-    assert_eq!(Headers::from_response(&headers.response_map().unwrap()).as_ref(), Ok(&headers));
+    assert_eq!(
+        Headers::from_request(&headers.request_header_map().unwrap()).as_ref(),
+        Ok(&headers)
+    );
+    assert_eq!(
+        Headers::from_response(&headers.response_header_map().unwrap()).as_ref(),
+        Ok(&headers)
+    );
 }
 
 #[test]
 fn rejects_duplicate_names_in_header_maps() {
-    let mut map = all_headers().request_map().unwrap();
+    let mut map = all_headers().request_header_map().unwrap();
     map.append("client-id", HeaderValue::from_static("C-2"));
     let error = Headers::from_request(&map).unwrap_err();
     assert_eq!((error.header(), error.kind()), ("Client-Id", HeaderErrorKind::Duplicate));
@@ -325,7 +331,7 @@ fn skips_unknown_headers_in_header_maps() {
 fn rejects_invalid_values_in_header_maps() {
     let mut headers = all_headers();
     headers.client_id = Some(format!("{CANARY}\r\nX-Other: 1"));
-    let error = headers.request_map().unwrap_err();
+    let error = headers.request_header_map().unwrap_err();
     assert_eq!((error.header(), error.kind()), ("Client-Id", HeaderErrorKind::Malformed));
     assert_no_canary(&error);
 }

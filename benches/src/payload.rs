@@ -248,8 +248,7 @@ pub fn message_payloads() -> [Payload; 2] {
 /// The size of hostile payloads in bytes.
 const HOSTILE_BYTES: usize = 300_000;
 
-/// Returns invalid orders, each of which consists of one kind of input that is expensive to
-/// process.
+/// Returns invalid orders, each of which contains one kind of input that is expensive to process.
 #[must_use]
 pub fn hostile_payloads() -> Vec<Payload> {
     let repeat = |start: &str, element: &dyn Fn(usize) -> String, end: &str| {

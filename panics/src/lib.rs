@@ -199,7 +199,7 @@ impl<T: ProtocolType + Debug + Clone + PartialEq + JsonSchema + ToSchema + for<'
 {
 }
 
-fn call_type<T: AnyType>(input: &Input<'_>) {
+fn exercise_type<T: AnyType>(input: &Input<'_>) {
     let policy = &input.policy;
     let with_policy = from_json_with::<T>(input.bytes, policy).map(|(value, _)| value);
     for read in [from_json::<T>(input.bytes), with_policy] {
@@ -278,7 +278,7 @@ fn use_value<T: AnyType>(value: T, policy: &Policy) {
 
 #[allow(clippy::too_many_lines, reason = "a line for each type")]
 fn call_types(input: &Input<'_>) {
-    macro_rules! call_each { ($($Type:ty),* $(,)?) => { $(call_type::<$Type>(input);)* } }
+    macro_rules! call_each { ($($Type:ty),* $(,)?) => { $(exercise_type::<$Type>(input);)* } }
     call_each!(
         CustomStruct,
         d::Message,
@@ -782,7 +782,7 @@ fn call_headers(
             black_box(format!("{headers:?}"));
             compare_and_hash(&headers);
             black_box((headers.for_request().count(), headers.for_response().count()));
-            let _ = black_box((headers.request_map(), headers.response_map()));
+            let _ = black_box((headers.request_header_map(), headers.response_header_map()));
             if let Ok(key) = VerifyingKey::parse(input.string) {
                 let keys = KeyRing::new().with_key(input.string, input.unsigned, key);
                 let verifier = Verifier::new(keys)

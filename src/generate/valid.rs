@@ -101,7 +101,9 @@ pub fn valid_document_with(
     let max_depth = policy.depth_limit();
     if !fits_depth(ItemType::Object(schema).value_type(), max_depth, policy) {
         let none = Just(RawDocument::Value(Value::Null));
-        return none.prop_filter("the required fields fit the maximum depth", |_| false).boxed();
+        return none
+            .prop_filter("the required fields fit within the maximum depth", |_| false)
+            .boxed();
     }
     let documents = object(schema, &[], policy, max_depth);
     if *policy == STRICT_POLICY {

@@ -134,19 +134,19 @@ impl Headers {
     ///
     /// let mut headers = Headers::default();
     /// headers.client_id = Some("C-1".into());
-    /// let map = headers.request_map().unwrap();
+    /// let map = headers.request_header_map().unwrap();
     /// assert_eq!(map["client-id"], "C-1");
     /// assert_eq!(Headers::from_request(&map).unwrap().client_id, headers.client_id);
     /// ```
-    pub fn request_map(&self) -> Result<http::HeaderMap, HeaderError> {
+    pub fn request_header_map(&self) -> Result<http::HeaderMap, HeaderError> {
         header_map(self.for_request())
     }
 
     /// Returns the same headers as [`for_response`](Self::for_response), as an `http::HeaderMap`.
     ///
     /// # Errors
-    /// Returns the same error as [`request_map`](Self::request_map).
-    pub fn response_map(&self) -> Result<http::HeaderMap, HeaderError> {
+    /// Returns the same error as [`request_header_map`](Self::request_header_map).
+    pub fn response_header_map(&self) -> Result<http::HeaderMap, HeaderError> {
         header_map(self.for_response())
     }
 }

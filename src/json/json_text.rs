@@ -174,24 +174,7 @@ impl Serialize for NextValue<'_, '_> {
             }
             b'-' | b'0'..=b'9' => {
                 let literal = lexer.skip_value().map_err(S::Error::custom)?;
-                let number = Lexer::new(literal).read_number().map_err(S::Error::custom)?;
-                // Binary formats cannot represent raw JSON.
-                let accepts_raw = self.keep_every_digit && serializer.is_human_readable();
-                match (number, accepts_raw) {
-                    (Number::Unsigned(number), _) => serializer.serialize_u64(number),
-                    (Number::Negative(number), _) => serializer.serialize_i64(number),
-                    (Number::Float(number), false) => serializer.serialize_f64(number),
-                    (Number::Float(number), true) if is_exact(literal, number) => {
-                        serializer.serialize_f64(number)
-                    }
-                    (Number::BigInteger { .. }, false) => {
-                        serializer.serialize_f64(literal.parse().map_err(S::Error::custom)?)
-                    }
-                    (Number::Float(_) | Number::BigInteger { .. }, true) => {
-                        let literal = RawValue::from_string(literal.to_owned());
-                        literal.map_err(S::Error::custom)?.serialize(serializer)
-                    }
-                }
+                serialize_number(literal, self.keep_every_digit, serializer)
             }
             _ => match lexer.skip_value().map_err(S::Error::custom)? {
                 "true" => serializer.serialize_bool(true),
@@ -250,6 +233,31 @@ fn is_trivially_normalized(json: &str) -> bool {
         rest = after.get(token..).unwrap_or_default();
     }
     true
+}
+
+fn serialize_number<S: Serializer>(
+    literal: &str,
+    keep_every_digit: bool,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let number = Lexer::new(literal).read_number().map_err(S::Error::custom)?;
+    // Binary formats cannot represent raw JSON.
+    let accepts_raw = keep_every_digit && serializer.is_human_readable();
+    match (number, accepts_raw) {
+        (Number::Unsigned(number), _) => serializer.serialize_u64(number),
+        (Number::Negative(number), _) => serializer.serialize_i64(number),
+        (Number::Float(number), false) => serializer.serialize_f64(number),
+        (Number::Float(number), true) if is_exact(literal, number) => {
+            serializer.serialize_f64(number)
+        }
+        (Number::BigInteger { .. }, false) => {
+            serializer.serialize_f64(literal.parse().map_err(S::Error::custom)?)
+        }
+        (Number::Float(_) | Number::BigInteger { .. }, true) => {
+            let literal = RawValue::from_string(literal.to_owned());
+            literal.map_err(S::Error::custom)?.serialize(serializer)
+        }
+    }
 }
 
 /// Returns whether formatting `number`, which was parsed from `literal`, preserves the value of the

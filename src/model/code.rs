@@ -1,6 +1,6 @@
 //! Compact storage for strings that are usually codes from a list.
 
-use super::string::StoredString;
+use super::string::StringRepr;
 use crate::schema::{Format, format::codes::CodeList};
 use std::{
     cmp::Ordering,
@@ -20,7 +20,7 @@ enum Repr {
     Other(Box<str>),
 }
 
-impl<L: CodeList> StoredString for StoredCode<L> {
+impl<L: CodeList> StringRepr for StoredCode<L> {
     fn as_str(&self) -> &str {
         match &self.0 {
             Repr::Position(position) => {

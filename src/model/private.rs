@@ -7,7 +7,7 @@ pub use super::{
         ReadFields, check_rules_after_read, exposed_value, read_json_object, read_object,
         validate_object,
     },
-    string::StoredString,
+    string::StringRepr,
 };
 pub use crate::{
     json::{Lexer, Result as JsonResult},
@@ -160,7 +160,7 @@ pub fn policy_string_limits(
 }
 
 /// Reports the required fields that the edition adds and that are missing.
-pub fn check_missing_fields(
+pub fn check_missing_edition_fields(
     unknown_fields: &UnknownFields,
     source: impl ConstraintSource,
     cx: &mut ValidationContext<'_>,

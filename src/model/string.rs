@@ -142,7 +142,7 @@ macro_rules! __string_order {
 }
 
 /// The representation of the string inside a string type.
-pub trait StoredString {
+pub trait StringRepr {
     /// Returns the string as a slice.
     fn as_str(&self) -> &str;
 
@@ -150,7 +150,7 @@ pub trait StoredString {
     fn matches_format(&self, format: Format) -> bool;
 }
 
-impl StoredString for String {
+impl StringRepr for String {
     fn as_str(&self) -> &str {
         self
     }
@@ -179,7 +179,7 @@ macro_rules! __string_type {
             /// Returns the string as a slice.
             #[must_use]
             pub fn as_str(&self) -> &str {
-                $crate::__private::StoredString::as_str(&self.0)
+                $crate::__private::StringRepr::as_str(&self.0)
             }
 
             /// Returns the string.
@@ -229,7 +229,7 @@ macro_rules! __string_type {
             |value: &$Name| {
                 let format: Option<$crate::Format> = $format;
                 let matches_format = |format: &$crate::Format| {
-                    $crate::__private::StoredString::matches_format(&value.0, *format)
+                    $crate::__private::StringRepr::matches_format(&value.0, *format)
                 };
                 let format = format.filter(|format| !matches_format(format))?;
                 Some($crate::ViolationKind::Format { format })

@@ -23,11 +23,19 @@ pub trait StructField: fmt::Debug + Sized {
         cx: &mut ValidationContext<'_>,
     ) -> Result<Self, FieldError>;
 
+    /// Converts the value of a field that the specification requires.
+    fn from_required(value: Self::Value) -> Self;
+
     /// Returns the value, if it is present.
     fn value(&self) -> Option<&Self::Value>;
 
     /// Returns the placeholder that `Debug` shows in place of a sensitive value.
-    fn debug_placeholder(&self) -> &dyn fmt::Debug;
+    fn placeholder(&self) -> &dyn fmt::Debug;
+
+    /// Returns what `Debug` shows: the value or, if it is sensitive, a placeholder.
+    fn debug_value(&self, is_sensitive: bool) -> &dyn fmt::Debug {
+        if is_sensitive { self.placeholder() } else { self }
+    }
 
     /// Validates the field `name` of the object whose context is `cx`.
     #[allow(clippy::inline_always, reason = "called once per field, and faster when inlined")]
@@ -75,12 +83,16 @@ impl<T: FieldValue + fmt::Debug> StructField for T {
         }
     }
 
+    fn from_required(value: T) -> T {
+        value
+    }
+
     #[inline]
     fn value(&self) -> Option<&T> {
         Some(self)
     }
 
-    fn debug_placeholder(&self) -> &dyn fmt::Debug {
+    fn placeholder(&self) -> &dyn fmt::Debug {
         &Hidden
     }
 }
@@ -109,12 +121,16 @@ impl<T: FieldValue + fmt::Debug> StructField for Option<T> {
         }
     }
 
+    fn from_required(value: T) -> Option<T> {
+        Some(value)
+    }
+
     #[inline]
     fn value(&self) -> Option<&T> {
         self.as_ref()
     }
 
-    fn debug_placeholder(&self) -> &dyn fmt::Debug {
+    fn placeholder(&self) -> &dyn fmt::Debug {
         if self.is_some() { &Some(Hidden) } else { &None::<Hidden> }
     }
 }

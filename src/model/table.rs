@@ -25,7 +25,7 @@ macro_rules! __table {
         #[doc = "|---|---|---|---|"]
         $( #[doc = concat!(
             "| `", $wire, "` | ", $crate::__in_words!(@type $Type $($Item)?), " | ",
-            $crate::__table!(@required_cell $need $($deviation)?), " | ",
+            $crate::__in_words!(@required $need $($deviation)?), " | ",
             $($crate::__in_words!($($constraint($($argument)*)),+),)? " |"
         )] )+
         $(
@@ -36,7 +36,7 @@ macro_rules! __table {
                 @rule $rule $(::$Rule)? $(($($argument_of_rule)*))? $({ $($operand)* })?
             ), ".")] )+
         )?
-        $( #[doc = $crate::__table!(@source_in_words $Name $document $($confidence)?)] )?
+        $( #[doc = $crate::__in_words!(@source $Name $document $($confidence)?)] )?
         #[derive(Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         $vis struct $Name {
@@ -44,9 +44,9 @@ macro_rules! __table {
                 $(#[doc = $doc])*
                 #[doc = ""]
                 #[doc = concat!(
-                    "JSON: ", $crate::__table!(@presence_in_words $wire, $need $($deviation)?),
+                    "JSON: ", $crate::__in_words!(@presence $wire, $need $($deviation)?),
                     $($crate::__in_words!(@sentence $($constraint($($argument)*)),+),)?
-                    $($crate::__table!(@sensitive_in_words $sensitive))?
+                    $($crate::__in_words!(@sensitive $sensitive))?
                 )]
                 pub $field: $crate::__table!(@type $need $($deviation)?, $Type $(<$Item>)?),
             )+
@@ -60,8 +60,7 @@ macro_rules! __table {
                     name: stringify!($Name),
                     type_path: concat!(module_path!(), "::", stringify!($Name)),
                     docs: concat!($($about, "\n"),*),
-                    source: $crate::__table!(@document $($document $($confidence)?)?),
-                    confidence: $crate::__table!(@confidence $($document $($confidence)?)?),
+                    source: $crate::__table!(@source $($document $($confidence)?)?),
                     fields: Self::FIELDS,
                     cross_field_rules: Self::CROSS_FIELD_RULES,
                     typed_check: &$crate::__private::TypedCheck::of::<Self>(),
@@ -101,15 +100,22 @@ macro_rules! __table {
                 InvalidValue, Valid, Validate, ValidationContext,
                 __private::{
                     self, ConstraintSource, FieldLookup, FieldValue, Lexer, Member, ObjectReader,
-                    Operand, ParsedField, ReadFields, StructField, UnknownFieldsReader, serde,
+                    Operand, ParsedField, Presence, ReadFields, StructField, UnknownFieldsReader, serde,
                 },
-                schema::{JsonType, ObjectConstraints, ValueType},
+                schema::{Field, JsonType, ObjectConstraints, ValueType},
             };
             use std::fmt;
 
             /// The index of each field in the schema.
             #[allow(non_camel_case_types, reason = "the variants have the names of the fields")]
             enum Index { $($field),+ }
+
+            impl Index {
+                #[allow(clippy::indexing_slicing, reason = "called only at compile time")]
+                const fn field(self) -> &'static Field {
+                    &$Name::FIELDS[self as usize]
+                }
+            }
 
             impl Validate for $Name {
                 fn validate_into(&self, cx: &mut ValidationContext<'_>) {
@@ -201,11 +207,11 @@ macro_rules! __table {
                         },
                     );
                     $(
-                        let presence = const { $crate::__table!(@presence $need $($deviation)?) };
+                        let presence = const { Presence::from_field(Index::$field.field()) };
                         let presence = source.presence(Index::$field as usize, presence);
                         let $field = StructField::from_parsed($field, $wire, presence, cx);
                     )+
-                    __private::check_missing_fields(&unknown_fields, source, cx);
+                    __private::check_missing_edition_fields(&unknown_fields, source, cx);
                     let ($(Ok($field),)+) = ($($field,)+) else {
                         return Ok(ParsedField::Invalid(exposed));
                     };
@@ -223,7 +229,7 @@ macro_rules! __table {
                             <$Type $(<$Item>)? as FieldValue>::UNCONSTRAINED
                                 $($(.$constraint($($argument)*))+)?
                         });
-                        let presence = const { $crate::__table!(@presence $need $($deviation)?) };
+                        let presence = const { Presence::from_field(Index::$field.field()) };
                         let presence = source.presence(Index::$field as usize, presence);
                         StructField::validate(&self.$field, $wire, constraints, presence, cx);
                     )+
@@ -255,7 +261,10 @@ macro_rules! __table {
                     f.debug_struct(stringify!($Name))
                         $( .field(
                             stringify!($field),
-                            $crate::__table!(@shown &self.$field $(, $sensitive)?),
+                            StructField::debug_value(
+                                &self.$field,
+                                const { Index::$field.field().sensitive },
+                            ),
                         ) )+
                         .field("unknown_fields", &self.unknown_fields)
                         .finish()
@@ -288,38 +297,22 @@ macro_rules! __table {
         };
     };
 
-    (@document) => { $crate::schema::SourceDocument::Other(module_path!()) };
-    (@document $document:ident) => { $crate::schema::SourceDocument::$document };
-    (@document $document:literal) => { $crate::schema::SourceDocument::Other($document) };
-    (@document $document:literal $confidence:ident) => {
-        $crate::schema::SourceDocument::Editions($document)
-    };
-    (@confidence) => { None };
-    (@confidence $document:ident) => { Some($crate::schema::Confidence::Specification) };
-    (@confidence $document:literal) => { None };
-    (@confidence $document:literal $confidence:ident) => {
-        Some($crate::schema::Confidence::$confidence)
-    };
-    (@source_in_words $Name:ident $document:ident) => { concat!(
-        "\nSource: [`", stringify!($document), "`](miniprogram_protocol::schema::SourceDocument::",
-        stringify!($document), "), table `", stringify!($Name), "`."
+    // The source document, and the confidence in it.
+    (@source) => { ($crate::schema::SourceDocument::Other(module_path!()), None) };
+    (@source $document:ident) => { (
+        $crate::schema::SourceDocument::$document,
+        Some($crate::schema::Confidence::Specification),
     ) };
-    (@source_in_words $Name:ident $document:literal) => { concat!("\nSource: ", $document, ".") };
-    (@source_in_words $Name:ident $document:literal $confidence:ident) => { concat!(
-        "\nSource: ", $document, " ([`", stringify!($confidence),
-        "`](miniprogram_protocol::schema::Confidence::", stringify!($confidence), "))."
+    (@source $document:literal) => { ($crate::schema::SourceDocument::Other($document), None) };
+    (@source $document:literal $confidence:ident) => { (
+        $crate::schema::SourceDocument::Editions($document),
+        Some($crate::schema::Confidence::$confidence),
     ) };
-
     (@is_required required) => { true };
     (@is_required optional) => { false };
     (@is_required $other:ident) => {
         compile_error!(concat!("expected `required` or `optional`, found `", stringify!($other), "`"))
     };
-    (@presence optional) => { $crate::__private::Presence::Optional };
-    (@presence required $($deviation:ident)?) => {
-        $crate::__private::Presence::Required($crate::__table!(@deviation $($deviation)?))
-    };
-    (@presence $other:ident) => { $crate::__private::Presence::Optional };
     (@deviation) => { None };
     (@deviation Edition) => { None };
     (@deviation $deviation:ident) => { Some($crate::Deviation::$deviation) };
@@ -329,38 +322,8 @@ macro_rules! __table {
         compile_error!(concat!("expected `sensitive` or a comma, found `", stringify!($other), "`"))
     };
 
-    (@required_cell optional) => { "no" };
-    (@required_cell required) => { "yes" };
-    (@required_cell $other:ident) => { "" };
-    (@required_cell required Edition) => {
-        "yes, except in some [editions](miniprogram_protocol::Edition)"
-    };
-    (@required_cell required $deviation:ident) => { concat!(
-        "yes, unless the policy allows [`", stringify!($deviation), "`](miniprogram_protocol::Deviation::",
-        stringify!($deviation), ")"
-    ) };
-    (@presence_in_words $wire:literal, optional) => {
-        concat!("optional field `", $wire, "`, which is `None` if absent or `null`.")
-    };
-    (@presence_in_words $wire:literal, required) => {
-        concat!("required field `", $wire, "`; absence or `null` is a `required` violation.")
-    };
-    (@presence_in_words $wire:literal, required Edition) => { concat!(
-        "required field `", $wire, "`, which is `None` if absent or `null`: a `required` \
-         violation, except in some [editions](miniprogram_protocol::Edition)."
-    ) };
-    (@presence_in_words $wire:literal, required $deviation:ident) => { concat!(
-        "required field `", $wire, "`, which is `None` if absent or `null`: a `required` \
-         violation unless the policy allows [`", stringify!($deviation), "`](miniprogram_protocol::Deviation::",
-        stringify!($deviation), ")."
-    ) };
-    (@presence_in_words $wire:literal, $other:ident) => { "" };
-    (@sensitive_in_words $sensitive:ident) => { " Sensitive: `Debug` hides it." };
-
     (@type required, $Type:ty) => { $Type };
     (@type $option:ident $($deviation:ident)?, $Type:ty) => { Option<$Type> };
-    (@shown $value:expr) => { $value };
-    (@shown $value:expr, $sensitive:ident) => { $crate::__private::StructField::debug_placeholder($value) };
 
     (@setter $vis:vis required, $($field:tt)*) => {};
     (@setter $vis:vis $optional:ident $($deviation:ident)?, $field:ident: $Type:ty, $wire:literal) => {
@@ -406,7 +369,7 @@ macro_rules! __table {
             #[must_use]
             $vis fn new($field: impl Into<$Type>) -> Self {
                 Self {
-                    $field: $crate::__table!(@given $field.into() $(, $deviation)?),
+                    $field: $crate::__private::StructField::from_required($field.into()),
                     $($absent: None,)*
                     unknown_fields: $crate::UnknownFields::new(),
                 }
@@ -456,7 +419,7 @@ macro_rules! __table {
             $vis fn new(required: $Required<$(impl Into<$Type>),+>) -> Self {
                 let $Required { $($field),+ } = required;
                 Self {
-                    $($field: $crate::__table!(@given $field.into() $(, $deviation)?),)+
+                    $($field: $crate::__private::StructField::from_required($field.into()),)+
                     $($absent: None,)*
                     unknown_fields: $crate::UnknownFields::new(),
                 }
@@ -475,8 +438,6 @@ macro_rules! __table {
             stringify!($Name), "`"
         ));
     };
-    (@given $value:expr) => { $value };
-    (@given $value:expr, $deviation:ident) => { Some($value) };
 }
 pub(crate) use __table as table;
 
@@ -484,6 +445,45 @@ pub(crate) use __table as table;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __in_words {
+    (@source $Name:ident $document:ident) => { concat!(
+        "\nSource: [`", stringify!($document), "`](miniprogram_protocol::schema::SourceDocument::",
+        stringify!($document), "), table `", stringify!($Name), "`."
+    ) };
+    (@source $Name:ident $document:literal) => { concat!("\nSource: ", $document, ".") };
+    (@source $Name:ident $document:literal $confidence:ident) => { concat!(
+        "\nSource: ", $document, " ([`", stringify!($confidence),
+        "`](miniprogram_protocol::schema::Confidence::", stringify!($confidence), "))."
+    ) };
+
+    // Presence, as a cell of the table and as the beginning of the docs of a field.
+    (@required optional) => { "no" };
+    (@required required) => { "yes" };
+    (@required $other:ident) => { "" };
+    (@required required Edition) => {
+        "yes, except in some [editions](miniprogram_protocol::Edition)"
+    };
+    (@required required $deviation:ident) => { concat!(
+        "yes, unless the policy allows [`", stringify!($deviation), "`](miniprogram_protocol::Deviation::",
+        stringify!($deviation), ")"
+    ) };
+    (@presence $wire:literal, optional) => {
+        concat!("optional field `", $wire, "`, which is `None` if absent or `null`.")
+    };
+    (@presence $wire:literal, required) => {
+        concat!("required field `", $wire, "`; absence or `null` is a `required` violation.")
+    };
+    (@presence $wire:literal, required Edition) => { concat!(
+        "required field `", $wire, "`, which is `None` if absent or `null`: a `required` \
+         violation, except in some [editions](miniprogram_protocol::Edition)."
+    ) };
+    (@presence $wire:literal, required $deviation:ident) => { concat!(
+        "required field `", $wire, "`, which is `None` if absent or `null`: a `required` \
+         violation unless the policy allows [`", stringify!($deviation), "`](miniprogram_protocol::Deviation::",
+        stringify!($deviation), ")."
+    ) };
+    (@presence $wire:literal, $other:ident) => { "" };
+    (@sensitive $sensitive:ident) => { " Sensitive: `Debug` hides it." };
+
     (@type Vec $Item:ident) => { concat!("array of [`", stringify!($Item), "`]") };
     (@type OneOrMany $Item:ident) => {
         concat!("[`", stringify!($Item), "`], or an array of them")

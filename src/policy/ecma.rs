@@ -6,7 +6,9 @@ use std::{borrow::Cow, fmt::Write as _};
 /// The reason why a pattern cannot be converted to ECMA-262.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum EcmaError {
-    #[error("word and line boundaries are not supported, because JSON Schema cannot express them")]
+    #[error(
+        "word and line boundaries are not supported, because implementations of JSON Schema differ on them"
+    )]
     Boundary,
     #[error("must not match invalid UTF-8")]
     InvalidUtf8,

@@ -16,8 +16,8 @@ pub enum Presence {
 
 impl Presence {
     /// Returns the presence that the specification defines.
-    #[cfg(any(feature = "json-schema", feature = "proptest"))]
-    pub(crate) const fn from_field(field: &Field) -> Self {
+    #[must_use]
+    pub const fn from_field(field: &Field) -> Self {
         if field.required { Self::Required(field.absence_deviation) } else { Self::Optional }
     }
 }

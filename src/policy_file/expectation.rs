@@ -167,9 +167,9 @@ impl ReservedKey {
 }
 
 /// A seed that deserializes a value that satisfies a requirement.
-pub(super) struct ExpectedSeed<T>(pub(super) T);
+pub(super) struct ExpectingSeed<T>(pub(super) T);
 
-impl<'de, T: Expectation<'de>> DeserializeSeed<'de> for ExpectedSeed<T> {
+impl<'de, T: Expectation<'de>> DeserializeSeed<'de> for ExpectingSeed<T> {
     type Value = T::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T::Value, D::Error> {
@@ -177,7 +177,7 @@ impl<'de, T: Expectation<'de>> DeserializeSeed<'de> for ExpectedSeed<T> {
     }
 }
 
-impl<'de, T: Expectation<'de>> Visitor<'de> for ExpectedSeed<T> {
+impl<'de, T: Expectation<'de>> Visitor<'de> for ExpectingSeed<T> {
     type Value = T::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -318,8 +318,8 @@ pub(super) fn string_array_seed<T, F: FnMut(&str) -> Result<T, String>>(
     key: &'static str,
     elements: &'static str,
     read: F,
-) -> ExpectedSeed<StringArrayExpectation<F>> {
-    ExpectedSeed(StringArrayExpectation { key, elements, may_be_empty: true, read })
+) -> ExpectingSeed<StringArrayExpectation<F>> {
+    ExpectingSeed(StringArrayExpectation { key, elements, may_be_empty: true, read })
 }
 
 impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expectation<'de> for StringArrayExpectation<F> {
@@ -340,7 +340,7 @@ impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expectation<'de> for StringArr
                     Err(format!("duplicate {} in {key}", Quoted(string)))
                 }
             };
-            match array.next_element_seed(ExpectedSeed(ElementExpectation {
+            match array.next_element_seed(ExpectingSeed(ElementExpectation {
                 key,
                 elements,
                 read,

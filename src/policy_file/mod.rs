@@ -11,7 +11,7 @@ use crate::{
     schema::{Deviation, Edition, Field, Schema},
 };
 use expectation::{
-    BooleanExpectation, Expectation, ExpectedSeed, IntegerExpectation, OneOfExpectation, Quoted,
+    BooleanExpectation, Expectation, ExpectingSeed, IntegerExpectation, OneOfExpectation, Quoted,
     StringExpectation, insert_unique, parse_known_name, string_array_seed, suggestion,
 };
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess};
@@ -162,7 +162,7 @@ impl Policy {
         let read = |table: PolicyTable<'_>| {
             let deserializer = toml::Deserializer::parse(toml);
             deserializer
-                .and_then(|deserializer| ExpectedSeed(table).deserialize(deserializer))
+                .and_then(|deserializer| ExpectingSeed(table).deserialize(deserializer))
                 .map_err(|error| PolicyFileError::from_toml(toml, &error))
         };
         Self::from_text(toml, types, read)
@@ -203,7 +203,7 @@ impl Policy {
             message: error.message().to_owned(),
         })?;
         let read = |table: PolicyTable<'_>| {
-            ExpectedSeed(table)
+            ExpectingSeed(table)
                 .deserialize(&mut serde_json::Deserializer::from_str(json))
                 .map_err(|error| PolicyFileError::from_json(json, &error))
         };
@@ -286,7 +286,7 @@ fn start_of_token(json: &str, offset: usize) -> usize {
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let table = PolicyTable::new(Schema::ALL);
-        let PolicyParts { base, fields } = ExpectedSeed(table).deserialize(deserializer)?;
+        let PolicyParts { base, fields } = ExpectingSeed(table).deserialize(deserializer)?;
         fields.apply_to(base).map_err(D::Error::custom)
     }
 }
@@ -333,13 +333,11 @@ impl<'de> Expectation<'de> for ForbiddenCharactersExpectation {
             insert_unique(key, name, &mut seen)
         })? {
             if key == "base" {
-                base = table.next_value_seed(ExpectedSeed(OneOfExpectation {
-                    key,
-                    names: CHARACTER_SETS,
-                }))?();
+                let names = OneOfExpectation { key, names: CHARACTER_SETS };
+                base = table.next_value_seed(ExpectingSeed(names))?();
             } else {
                 let string = StringExpectation { key, read: |string: &str| Ok(string.to_owned()) };
-                characters = Some(table.next_value_seed(ExpectedSeed(string))?);
+                characters = Some(table.next_value_seed(ExpectingSeed(string))?);
             }
         }
         let missing = || A::Error::custom("forbiddenCharacters must have the key `characters`");
@@ -374,8 +372,8 @@ impl<'de> Expectation<'de> for FieldLimitsTable<'_> {
             }
             insert_unique(key, name, &mut seen)
         })? {
-            let length = ExpectedSeed(IntegerExpectation { key, range: (0, u32::MAX) });
-            let number = ExpectedSeed(IntegerExpectation { key, range: (i64::MIN, i64::MAX) });
+            let length = ExpectingSeed(IntegerExpectation { key, range: (0, u32::MAX) });
+            let number = ExpectingSeed(IntegerExpectation { key, range: (i64::MIN, i64::MAX) });
             limits = match key {
                 "minLength" => limits.min_length(table.next_value_seed(length)?),
                 "maxLength" => limits.max_length(table.next_value_seed(length)?),
@@ -383,14 +381,14 @@ impl<'de> Expectation<'de> for FieldLimitsTable<'_> {
                 "minimum" => limits.minimum(table.next_value_seed(number)?),
                 "maximum" => limits.maximum(table.next_value_seed(number)?),
                 FORBIDDEN_CHARACTERS_KEY => limits.forbidden_characters(
-                    table.next_value_seed(ExpectedSeed(ForbiddenCharactersExpectation))?,
+                    table.next_value_seed(ExpectingSeed(ForbiddenCharactersExpectation))?,
                 ),
                 "pattern" => {
                     let read = |pattern: &str| {
                         Pattern::new(pattern).map_err(|error| format!("pattern: {error}"))
                     };
                     limits.pattern(
-                        table.next_value_seed(ExpectedSeed(StringExpectation { key, read }))?,
+                        table.next_value_seed(ExpectingSeed(StringExpectation { key, read }))?,
                     )
                 }
                 "enum" => {
@@ -401,7 +399,7 @@ impl<'de> Expectation<'de> for FieldLimitsTable<'_> {
                 }
                 _ => {
                     is_unconstrained =
-                        table.next_value_seed(ExpectedSeed(BooleanExpectation(key)))?;
+                        table.next_value_seed(ExpectingSeed(BooleanExpectation(key)))?;
                     limits
                 }
             };
@@ -452,14 +450,19 @@ impl<'de> Expectation<'de> for TypesTable<'_> {
             if let Some(schema) = self.types.get(index) {
                 let fields = &mut fields;
                 let base = self.base;
-                table.next_value_seed(ExpectedSeed(FieldsTable { index, schema, base, fields }))?;
+                table.next_value_seed(ExpectingSeed(FieldsTable {
+                    index,
+                    schema,
+                    base,
+                    fields,
+                }))?;
             }
         }
         Ok(fields)
     }
 }
 
-/// The requirement for the value of `fields.TYPE`: a table with one nested table per field.
+/// Deserializes the value of `fields.TYPE`, a table with one nested table per field.
 struct FieldsTable<'a> {
     index: usize,
     schema: &'static Schema,
@@ -485,7 +488,7 @@ impl<'de> Expectation<'de> for FieldsTable<'_> {
             insert_unique(index, name, &mut seen)
         })? {
             if let Some(field) = schema.fields.get(index) {
-                let limits = table.next_value_seed(ExpectedSeed(FieldLimitsTable {
+                let limits = table.next_value_seed(ExpectingSeed(FieldLimitsTable {
                     schema,
                     field,
                     base,
@@ -569,33 +572,30 @@ impl<'de> Expectation<'de> for PolicyTable<'_> {
             let key = parse_known_name(name, POLICY_KEYS.into_iter(), "unknown key")?;
             insert_unique(key, name, &mut seen)
         })? {
-            let number = ExpectedSeed(IntegerExpectation { key, range: (0, usize::MAX) });
+            let number = ExpectingSeed(IntegerExpectation { key, range: (0, usize::MAX) });
             match key {
                 "base" => {
-                    is_lenient = table.next_value_seed(ExpectedSeed(OneOfExpectation {
-                        key,
-                        names: BASE_POLICIES,
-                    }))?;
+                    let names = OneOfExpectation { key, names: BASE_POLICIES };
+                    is_lenient = table.next_value_seed(ExpectingSeed(names))?;
                 }
                 "allow" => allow = table.next_value_seed(deviations_seed(key, &deny))?,
                 "deny" => deny = table.next_value_seed(deviations_seed(key, &allow))?,
                 "edition" => policy = policy.edition(table.next_value_seed(edition_seed(key))?),
                 "unknownFields" => {
-                    let names =
-                        ExpectedSeed(OneOfExpectation { key, names: UNKNOWN_FIELD_POLICIES });
-                    policy = policy.unknown_fields(table.next_value_seed(names)?);
+                    let names = OneOfExpectation { key, names: UNKNOWN_FIELD_POLICIES };
+                    policy = policy.unknown_fields(table.next_value_seed(ExpectingSeed(names))?);
                 }
                 FORBIDDEN_CHARACTERS_KEY => {
-                    characters =
-                        Some(table.next_value_seed(ExpectedSeed(ForbiddenCharactersExpectation))?);
+                    let expectation = ExpectingSeed(ForbiddenCharactersExpectation);
+                    characters = Some(table.next_value_seed(expectation)?);
                 }
                 "maxViolations" => policy = policy.max_violations(table.next_value_seed(number)?),
                 "maxBytes" => {
-                    let bytes = ExpectedSeed(IntegerExpectation { key, range: (2, usize::MAX) });
+                    let bytes = ExpectingSeed(IntegerExpectation { key, range: (2, usize::MAX) });
                     policy = policy.max_bytes(table.next_value_seed(bytes)?);
                 }
                 "maxDepth" => {
-                    let depth = ExpectedSeed(IntegerExpectation { key, range: (1, MAX_DEPTH) });
+                    let depth = ExpectingSeed(IntegerExpectation { key, range: (1, MAX_DEPTH) });
                     policy = policy.max_depth(table.next_value_seed(depth)?);
                 }
                 "maxItems" => policy = policy.max_items(table.next_value_seed(number)?),
@@ -604,7 +604,7 @@ impl<'de> Expectation<'de> for PolicyTable<'_> {
                 }
                 _ => {
                     let types = TypesTable { base: &self.base, types: self.types };
-                    fields = table.next_value_seed(ExpectedSeed(types))?;
+                    fields = table.next_value_seed(ExpectingSeed(types))?;
                 }
             }
         }
@@ -629,7 +629,7 @@ fn edition_seed<'de>(key: &'static str) -> impl DeserializeSeed<'de, Value = Edi
             format!("edition must be one of {known}, not {}{suggestion}", Quoted(name))
         })
     };
-    ExpectedSeed(StringExpectation { key, read })
+    ExpectingSeed(StringExpectation { key, read })
 }
 
 /// Returns a seed for an array of deviation names, none of which may be in `other`.

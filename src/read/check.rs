@@ -380,25 +380,11 @@ impl<'de> JsonValidator<'de> {
                         seen.insert(index, field, is_present.then_some(self.last));
                     }
                 }
-                Member::Unknown(name) => {
-                    // `read_raw_name` always borrows unknown names.
-                    let Cow::Borrowed(raw) = name else {
-                        self.lexer.skip_value()?;
-                        continue;
-                    };
+                // `read_raw_name` always borrows unknown names.
+                Member::Unknown(Cow::Owned(_)) => drop(self.lexer.skip_value()?),
+                Member::Unknown(Cow::Borrowed(raw)) => {
                     let name = RawString::from_raw(raw);
-                    match find_added_field(source, name) {
-                        Some((index, field)) if added.accept_if_new(index, field, cx) => {
-                            let segment = PathSegment::Field(field.name);
-                            let is_present = self.validate_value(&field.value_type, cx, segment)?;
-                            added.insert(index, is_present);
-                        }
-                        Some(_) => drop(self.lexer.skip_value()?),
-                        None => {
-                            unknown.get_or_insert_default().add(name, cx);
-                            self.lexer.skip_value()?;
-                        }
-                    }
+                    self.validate_other_member(name, source, &mut added, &mut unknown, cx)?;
                 }
             }
         }
@@ -418,6 +404,31 @@ impl<'de> JsonValidator<'de> {
         let exposed = constraints.exposed_field.and_then(|field| seen.raw_operand(field));
         self.last = exposed.unwrap_or(Operand::Present);
         Ok(true)
+    }
+
+    /// Validates a member whose name the schema does not contain: a field that the edition adds, or
+    /// an unknown field.
+    fn validate_other_member(
+        &mut self,
+        name: RawString<'de>,
+        source: impl ConstraintSource,
+        added: &mut AddedFields,
+        unknown: &mut Option<UnknownNames<'de>>,
+        cx: &mut ValidationContext<'_>,
+    ) -> json::Result<()> {
+        match find_added_field(source, name) {
+            Some((index, field)) if added.accept_if_new(index, field, cx) => {
+                let segment = PathSegment::Field(field.name);
+                let is_present = self.validate_value(&field.value_type, cx, segment)?;
+                added.insert(index, is_present);
+            }
+            Some(_) => drop(self.lexer.skip_value()?),
+            None => {
+                unknown.get_or_insert_default().add(name, cx);
+                self.lexer.skip_value()?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -508,14 +519,14 @@ impl<'a, 'de> SeenFields<'a, 'de> {
         self.seen |= 1 << index;
         let Some(operand) = operand else { return };
         self.present |= 1 << index;
-        if self.is_operand(index, field) {
+        if self.is_rule_operand(index, field) {
             self.store_operand(index, operand);
         }
     }
 
     /// Returns whether a cross-field rule reads the value of the field, not only its presence.
     #[inline]
-    fn is_operand(&self, index: usize, field: &Field) -> bool {
+    fn is_rule_operand(&self, index: usize, field: &Field) -> bool {
         self.schema.operands & (1 << index) != 0
             || self.is_read_by_parent && self.constraints.reads_value_of(field.name)
     }
@@ -533,8 +544,8 @@ impl<'a, 'de> SeenFields<'a, 'de> {
         self.schema.fields.iter().position(|field| field.name == name)
     }
 
-    /// Returns the stored operand for a field, if there is one. For a field that contains an
-    /// object, returns the operand of the field that the object exposes.
+    /// Returns the stored operand for a field, if there is one. If the field contains an
+    /// object, returns the operand for the only field of that object that rules can read.
     fn raw_operand(&self, name: &str) -> Option<Operand<RawString<'de>>> {
         let index = self.index_of(name)?;
         let mut operands = self.operands.iter().flatten().take(self.operand_count);
@@ -724,7 +735,7 @@ mod tests {
         ] {
             let seen = SeenFields::new(schema, constraints);
             let fields = schema.fields.iter().enumerate();
-            let fields = fields.filter(|(index, field)| seen.is_operand(*index, field));
+            let fields = fields.filter(|(index, field)| seen.is_rule_operand(*index, field));
             assert_eq!(fields.map(|(_, field)| field.name).collect::<Vec<_>>(), names);
         }
     }

@@ -85,8 +85,12 @@ impl ViolationKind {
     /// `maxLength`.
     pub(super) fn params(&self) -> Vec<(&'static str, ParamValue<'static>)> {
         let count = |count: u64| ParamValue::Integer(count.into());
+        let counts = |limit_name, limit, count_name, actual| {
+            vec![(limit_name, count(limit)), (count_name, count(actual))]
+        };
         let integer = |integer: i64| ParamValue::Integer(integer.into());
         let string = |string: &'static str| ParamValue::String(string.into());
+        let request_path = |name| ParamValue::String(format!("/request/{name}").into());
         let list = |strings: &[&'static str]| {
             ParamValue::List(strings.iter().copied().map(Cow::Borrowed).collect())
         };
@@ -101,11 +105,9 @@ impl ViolationKind {
                 violation.params().map(|(name, value)| (name, integer(value))).collect()
             }
             Self::MaxProperties { max_properties, properties } => {
-                vec![("maxProperties", count(max_properties)), ("properties", count(properties))]
+                counts("maxProperties", max_properties, "properties", properties)
             }
-            Self::MaxBytes { max_bytes, bytes } => {
-                vec![("maxBytes", count(max_bytes)), ("bytes", count(bytes))]
-            }
+            Self::MaxBytes { max_bytes, bytes } => counts("maxBytes", max_bytes, "bytes", bytes),
             Self::Type { expected, found } => {
                 vec![("expected", string(expected.name())), ("found", string(found.name()))]
             }
@@ -114,26 +116,18 @@ impl ViolationKind {
                 vec![("values", list(values)), ("edition", string(edition.name()))]
             }
             Self::Const { value } => vec![("value", string(value))],
-            Self::EqualToRequest { field } => {
-                vec![("equalTo", ParamValue::String(format!("/request/{field}").into()))]
-            }
-            Self::OneOfRequest { array } => {
-                vec![("array", ParamValue::String(format!("/request/{array}").into()))]
-            }
+            Self::EqualToRequest { field } => vec![("equalTo", request_path(field))],
+            Self::OneOfRequest { array } => vec![("array", request_path(array))],
             Self::MinLength { min_length, length } => {
-                vec![("minLength", count(min_length)), ("length", count(length))]
+                counts("minLength", min_length, "length", length)
             }
             Self::MaxLength { max_length, length } => {
-                vec![("maxLength", count(max_length)), ("length", count(length))]
+                counts("maxLength", max_length, "length", length)
             }
             Self::Minimum { minimum } => vec![("minimum", integer(minimum))],
             Self::Maximum { maximum } => vec![("maximum", integer(maximum))],
-            Self::MinItems { min_items, items } => {
-                vec![("minItems", count(min_items)), ("items", count(items))]
-            }
-            Self::MaxItems { max_items, items } => {
-                vec![("maxItems", count(max_items)), ("items", count(items))]
-            }
+            Self::MinItems { min_items, items } => counts("minItems", min_items, "items", items),
+            Self::MaxItems { max_items, items } => counts("maxItems", max_items, "items", items),
             Self::Format { format } => vec![("format", string(format.name()))],
             Self::ForbiddenCharacter { character } => {
                 vec![("character", ParamValue::String(character.to_string().into()))]

@@ -3,9 +3,9 @@
 
 use super::{
     CustomViolation,
+    deserialized::DeserializedConstraint,
     params::{ParamValue, Params},
     pointer,
-    received::ReceivedConstraint,
 };
 use crate::schema::{Constant, Edition, Format, JsonType};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -216,17 +216,7 @@ impl fmt::Display for ViolationKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Required => f.write_str("is required"),
-            Self::Type { expected: JsonType::Integer, found: JsonType::Number } => {
-                f.write_str("must be an integer without a fraction or exponent")
-            }
-            Self::Type { expected, found } => {
-                write!(
-                    f,
-                    "must be {}, not {}",
-                    expected.name_with_article(),
-                    found.name_with_article()
-                )
-            }
+            Self::Type { expected, found } => write_wrong_type(expected, found, f),
             Self::Enum { values } => write!(f, "must be one of {}", CommaSeparated(values)),
             Self::PolicyEnum => f.write_str("must be one of the policy's values"),
             Self::EditionEnum { edition, values } => {
@@ -237,11 +227,7 @@ impl fmt::Display for ViolationKind {
             Self::Const { value } => write!(f, "must be {value}"),
             Self::EqualToRequest { field } => write!(f, "must equal /request/{field}"),
             Self::OneOfRequest { array } => {
-                write!(
-                    f,
-                    "must match an element of /request/{array}, and no other result may match the same \
-                     element"
-                )
+                write!(f, "must match an element of /request/{array} that no other result matches")
             }
             Self::MinLength { min_length, length } => {
                 write!(f, "must be at least {} (got {length})", Quantity(min_length, "character"))
@@ -259,12 +245,10 @@ impl fmt::Display for ViolationKind {
             }
             Self::Format { format } => write!(f, "must be {}", format.description()),
             Self::ForbiddenCharacter { character } => write_forbidden_character(character, f),
-            Self::DependentRequired { by, value: None } => {
-                write!(f, "is required when {by} is present")
-            }
-            Self::DependentRequired { by, value: Some(value) } => {
-                write!(f, "is required when {by} is {value}")
-            }
+            Self::DependentRequired { by, value } => match value {
+                Some(value) => write!(f, "is required when {by} is {value}"),
+                None => write!(f, "is required when {by} is present"),
+            },
             Self::AnyOf { fields } => {
                 write!(f, "must have at least one of {}", CommaSeparated(fields))
             }
@@ -283,6 +267,18 @@ impl fmt::Display for ViolationKind {
             }
             Self::Other => f.write_str("violates an unknown constraint"),
         }
+    }
+}
+
+fn write_wrong_type(
+    expected: JsonType,
+    found: JsonType,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    if (expected, found) == (JsonType::Integer, JsonType::Number) {
+        f.write_str("must be an integer without a fraction or exponent")
+    } else {
+        write!(f, "must be {}, not {}", expected.with_article(), found.with_article())
     }
 }
 
@@ -364,14 +360,14 @@ pub struct Violation {
 enum Constraint {
     /// The kind determines the code, the message and the parameters.
     Kind(ViolationKind),
-    ReceivedConstraint(Box<ReceivedConstraint>),
+    Deserialized(Box<DeserializedConstraint>),
 }
 
 impl fmt::Debug for Constraint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kind(kind) => kind.fmt(f),
-            Self::ReceivedConstraint(received) => received.fmt(f),
+            Self::Deserialized(constraint) => constraint.fmt(f),
         }
     }
 }
@@ -381,8 +377,8 @@ impl Violation {
         Self { path: path.into(), constraint: Constraint::Kind(kind) }
     }
 
-    pub(super) fn from_received(path: Box<str>, received: ReceivedConstraint) -> Self {
-        Self { path, constraint: Constraint::ReceivedConstraint(Box::new(received)) }
+    pub(super) fn from_deserialized(path: Box<str>, constraint: DeserializedConstraint) -> Self {
+        Self { path, constraint: Constraint::Deserialized(Box::new(constraint)) }
     }
 
     /// Returns the JSON Pointer (RFC 6901) to the invalid value or the missing field. The pointer
@@ -401,7 +397,7 @@ impl Violation {
     pub fn kind(&self) -> &ViolationKind {
         match &self.constraint {
             Constraint::Kind(kind) => kind,
-            Constraint::ReceivedConstraint(received) => &received.kind,
+            Constraint::Deserialized(constraint) => &constraint.kind,
         }
     }
 
@@ -411,7 +407,7 @@ impl Violation {
     pub fn code(&self) -> &str {
         match &self.constraint {
             Constraint::Kind(kind) => kind.code(),
-            Constraint::ReceivedConstraint(received) => &received.code,
+            Constraint::Deserialized(constraint) => &constraint.code,
         }
     }
 
@@ -427,7 +423,7 @@ impl Violation {
     pub fn message(&self) -> Cow<'_, str> {
         match &self.constraint {
             Constraint::Kind(kind) => kind.to_string().into(),
-            Constraint::ReceivedConstraint(received) => Cow::Borrowed(&received.message),
+            Constraint::Deserialized(constraint) => Cow::Borrowed(&constraint.message),
         }
     }
 
@@ -453,8 +449,8 @@ impl Violation {
     fn collect_params(&self) -> Vec<(&str, ParamValue<'_>)> {
         match &self.constraint {
             Constraint::Kind(kind) => kind.params(),
-            Constraint::ReceivedConstraint(received) => {
-                let params = received.params.iter();
+            Constraint::Deserialized(constraint) => {
+                let params = constraint.params.iter();
                 params.map(|(name, value)| (&**name, value.borrowed())).collect()
             }
         }
@@ -498,7 +494,7 @@ impl fmt::Display for Violation {
         f.write_str(" ")?;
         match &self.constraint {
             Constraint::Kind(kind) => kind.fmt(f),
-            Constraint::ReceivedConstraint(received) => write_escaped(&received.message, f),
+            Constraint::Deserialized(constraint) => write_escaped(&constraint.message, f),
         }
     }
 }

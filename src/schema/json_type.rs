@@ -47,7 +47,7 @@ impl JsonType {
     }
 
     /// Returns the name with its article for use in a message, such as "a string".
-    pub(crate) const fn name_with_article(self) -> &'static str {
+    pub(crate) const fn with_article(self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Boolean => "a boolean",

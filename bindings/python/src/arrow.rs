@@ -42,7 +42,7 @@ impl Arrays {
         let mut stream: FFI_ArrowArrayStream = take(&export.call0()?, c"arrow_array_stream")?;
         let mut schema = FFI_ArrowSchema::empty();
         let Some(get_schema) = stream.get_schema else { return Err(already_consumed_error()) };
-        #[expect(unsafe_code, reason = "a function of the C stream interface")]
+        #[expect(unsafe_code, reason = "calls a function of the C stream interface")]
         // SAFETY: both pointers are valid, and the producer of the stream implements the interface.
         let code = unsafe { get_schema(&raw mut stream, &raw mut schema) };
         check_code(code)?;
@@ -125,7 +125,7 @@ impl Releasable for FFI_ArrowArrayStream {
 fn next_array(stream: &mut FFI_ArrowArrayStream) -> PyResult<Option<FFI_ArrowArray>> {
     let mut array = FFI_ArrowArray::empty();
     let Some(get_next) = stream.get_next else { return Err(already_consumed_error()) };
-    #[expect(unsafe_code, reason = "a function of the C stream interface")]
+    #[expect(unsafe_code, reason = "calls a function of the C stream interface")]
     // SAFETY: both pointers are valid, and the producer of the stream implements the interface.
     let code = unsafe { get_next(stream, &raw mut array) };
     check_code(code)?;

@@ -62,7 +62,7 @@ struct Candidate {
     schema: &'static Schema,
     /// The fields that the type requires under the policy, as bits in the order of the schema.
     required: u128,
-    /// The fields of the type that the document contains.
+    /// A bit set of the fields of the type that are present in the document.
     present: u128,
 }
 
@@ -94,8 +94,8 @@ impl Candidate {
         let fields = self.schema.fields.iter().enumerate();
         let missing =
             fields.filter(|(index, _)| self.required & !self.present & field_bit(*index) != 0);
-        let names: Vec<_> = missing.map(|(_, field)| field.name).collect();
-        format!("{} also requires {}", self.schema.name, names.join(", "))
+        let names: Vec<_> = missing.map(|(_, field)| format!("`{}`", field.name)).collect();
+        format!("`{}` also requires {}", self.schema.name, names.join(", "))
     }
 }
 
@@ -244,7 +244,7 @@ mod tests {
             (r#"{"canary":1,"\ud800":2}"#, "the document has no field of a known type"),
             (
                 r#"{"currency":"USD","canary":1}"#,
-                "the document matches no type: Amount also requires value",
+                "the document matches no type: `Amount` also requires `value`",
             ),
         ] {
             assert_eq!(detected(json), expected, "{json}");
@@ -266,7 +266,7 @@ mod tests {
             assert_eq!(detected(json), expected, "{json}");
         }
         let found = detected(r#"{"city":"a","currency":"USD","orderAmount":1,"goods":1}"#);
-        assert!(found.contains("matches no type: Order also requires"), "{found}");
+        assert!(found.contains("matches no type: `Order` also requires"), "{found}");
         let found = detected(r#"{"extendInfo":""}"#);
         assert!(found.contains("is ambiguous: "), "{found}");
     }
@@ -278,7 +278,7 @@ mod tests {
         let members: Vec<_> = required.map(|field| format!(r#""{}":1"#, field.name)).collect();
         let json = format!("{{{}}}", members.join(","));
         let found = detected(&json);
-        assert!(found.contains("MerchantSyncRequest also requires platformId"), "{found}");
+        assert!(found.contains("`MerchantSyncRequest` also requires `platformId`"), "{found}");
         assert_eq!(detect_with_policy(&Policy::lenient(), &json), "MerchantSyncRequest");
     }
 
@@ -287,7 +287,7 @@ mod tests {
         let v1 = Policy::strict().edition(Edition::V1);
         let json = r#"{"productCode":"1","paymentRequestId":"1","paymentAmount":{}}"#;
         let found = detected(json);
-        assert!(found.contains("PayRequest also requires appId"), "{found}");
+        assert!(found.contains("`PayRequest` also requires `appId`"), "{found}");
         assert_eq!(detect_with_policy(&v1, json), "PayRequest");
         let found = detect_with_policy(&v1, r#"{"paymentFactor":{}}"#);
         assert_eq!(found, "the document has no field of a known type");
@@ -300,6 +300,9 @@ mod tests {
         assert_eq!(found, "Order");
         // The document is an invalid order rather than an amount.
         let found = detected(&format!("{order},\"currency\":1,\"value\":1}}"));
-        assert!(found.ends_with("no type: Order also requires merchant"), "{found}");
+        assert!(
+            found.ends_with("the document matches no type: `Order` also requires `merchant`"),
+            "{found}"
+        );
     }
 }

@@ -67,8 +67,8 @@ enum NextItem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ArrayItem<J> {
     Element(Element<J>),
-    /// The beginning of an element whose end is unknown. It ends with a wrong bracket or quotation mark,
-    /// or at the end of the input.
+    /// The beginning of an element whose end is unknown. It ends at a mismatched closing bracket,
+    /// at an unexpected quotation mark, or at the end of the input.
     Unfinished(Element<J>),
     Error(ArrayError),
 }

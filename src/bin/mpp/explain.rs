@@ -14,7 +14,7 @@ use miniprogram_protocol::{
 };
 use std::io::{self, Write};
 
-/// A subject of an explanation.
+/// Something that `mpp explain` can explain, such as a type or a field.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Topic {
     Code(Explanation),

@@ -146,7 +146,7 @@ table! {
         /// True if a surcharge applies.
         need_surcharge: bool as "needSurcharge", optional;
 
-        /// True if the payment is only evaluated.
+        /// True if the payment is only evaluated, and not executed.
         is_payment_evaluation: bool as "isPaymentEvaluation", optional;
 
         /// True if the user authorizes the merchant and pays at the same time.

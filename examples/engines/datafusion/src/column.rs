@@ -73,7 +73,7 @@ impl<'a> Column<'a> {
     }
 }
 
-/// Returns the value of a constant, or `None` for NULL.
+/// Returns the bytes of a scalar, or `None` if it is null.
 pub(crate) fn scalar_bytes(scalar: &ScalarValue) -> Result<Option<&[u8]>> {
     Ok(match scalar {
         ScalarValue::Null => None,

@@ -227,7 +227,7 @@ async fn respond(
     let mut response = Response::new(Full::from(reply.body));
     *response.status_mut() = status;
     let headers_map = response.headers_mut();
-    *headers_map = headers.response_map().unwrap_or_default();
+    *headers_map = headers.response_header_map().unwrap_or_default();
     if status == StatusCode::METHOD_NOT_ALLOWED {
         headers_map.insert(header::ALLOW, HeaderValue::from_static(EndpointMetadata::METHOD));
     }

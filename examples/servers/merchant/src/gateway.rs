@@ -182,7 +182,7 @@ impl<S: Service> Gateway<S> {
         };
         let mut response = Response::new(Body::from(reply.body));
         *response.status_mut() = status;
-        match headers.response_map() {
+        match headers.response_header_map() {
             Ok(headers) => *response.headers_mut() = headers,
             Err(error) => error!(%error, "cannot set the headers of the response"),
         }

@@ -111,7 +111,7 @@ impl Storage {
     /// Reads from the database.
     ///
     /// # Errors
-    /// Returns the error of `read`.
+    /// Returns any error that the closure `read` returns.
     pub async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&ReadTransaction) -> Result<T> + Send + 'static,

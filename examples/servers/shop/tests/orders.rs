@@ -36,7 +36,7 @@ fn neither_loses_nor_duplicates_payments() {
     let refunds = || ledger.0.values().flat_map(|entry| entry.refunds.values());
     assert!(refunds().any(|refund| refund.status == RefundStatus::Success));
     assert!(refunds().any(|refund| refund.status == RefundStatus::Fail));
-    let log = sides.log("super-app.log");
+    let log = sides.read_log("super-app.log");
     for code in ["UNKNOWN_EXCEPTION", "REQUEST_TRAFFIC_EXCEED_LIMIT", "ACCESS_DENIED", "ACCEPT"] {
         assert!(log.contains(code), "{code}");
     }

@@ -81,7 +81,7 @@ struct Location {
     logical_locations: Option<[LogicalLocation; 1]>,
 }
 
-/// An element of an array, as a JSON Pointer.
+/// The location of an array element, as a JSON Pointer.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LogicalLocation {

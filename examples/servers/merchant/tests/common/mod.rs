@@ -72,7 +72,7 @@ impl Server {
         Self { process, address, log: Arc::default(), log_reader: None }
     }
 
-    /// Closes the reading end of the log.
+    /// Closes the read end of the pipe that receives the log.
     pub(crate) fn close_log(&mut self) {
         drop(self.process.stderr.take());
     }

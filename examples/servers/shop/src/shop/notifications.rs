@@ -129,7 +129,7 @@ mod tests {
     use std::time::SystemTime;
 
     /// Returns the service of a shop with one order of 100 cents, whose payment is in progress.
-    async fn service(name: &str) -> Notifications {
+    async fn service_with_order(name: &str) -> Notifications {
         let data = std::env::temp_dir().join(format!("shop-{name}-{}", std::process::id()));
         let orders = Orders::open(&DataDir::open(&data).unwrap()).unwrap();
         // The open file remains usable.
@@ -171,7 +171,7 @@ mod tests {
 
     #[tokio::test]
     async fn accepts_repeated_notifications() {
-        let service = service("repeated").await;
+        let service = service_with_order("repeated").await;
         for _ in 0..2 {
             let amount = Amount::new("USD", 100);
             let outcome = service.notify(IDS, amount, Some(ResultCode::Success)).await;
@@ -181,7 +181,7 @@ mod tests {
 
     #[tokio::test]
     async fn accepts_amounts_as_strings() {
-        let service = Arc::new(service("amounts").await);
+        let service = Arc::new(service_with_order("amounts").await);
         let body = br#"{"paymentId": "7", "paymentRequestId": "P-1",
             "paymentAmount": {"currency": "USD", "value": "100"},
             "paymentResult": {"resultCode": "SUCCESS", "resultStatus": "S"}}"#;
@@ -194,7 +194,7 @@ mod tests {
 
     #[tokio::test]
     async fn rejects_notifications_that_do_not_match() {
-        let service = service("mismatch").await;
+        let service = service_with_order("mismatch").await;
         let success = || Some(ResultCode::Success);
         let (price, unchanged) =
             (Amount::new("USD", 100), (ResultCode::ParamIllegal, PaymentStatus::Processing));
@@ -210,7 +210,7 @@ mod tests {
 
     #[tokio::test]
     async fn rejects_notifications_of_earlier_payments() {
-        let service = service("earlier").await;
+        let service = service_with_order("earlier").await;
         let payment = Payment::new("P-2".into(), "{}".into(), SystemTime::now());
         service.orders.update("1", |order| order.payment = Some(payment)).await.unwrap();
         let amount = Amount::new("USD", 100);
@@ -220,7 +220,7 @@ mod tests {
 
     #[tokio::test]
     async fn rejects_contradictions() {
-        let service = service("contradiction").await;
+        let service = service_with_order("contradiction").await;
         let failed = Some(ResultCode::UserBalanceNotEnough);
         let outcome = service.notify(IDS, Amount::new("USD", 100), failed).await;
         assert_eq!(outcome, (ResultCode::Success, PaymentStatus::Fail));
@@ -233,7 +233,7 @@ mod tests {
 
     #[tokio::test]
     async fn ignores_notifications_without_final_result() {
-        let service = service("not-final").await;
+        let service = service_with_order("not-final").await;
         let contradictory = |code| dictionary::Result::new(ResultStatus::Success).result_code(code);
         for result in [
             None,

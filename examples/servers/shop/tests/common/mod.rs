@@ -76,12 +76,12 @@ impl TestSetup {
     /// Starts a shop, and waits until it is listening.
     #[track_caller]
     pub(crate) fn start_listening_shop(&self, orders: usize) -> RunningProcess {
-        let count = || self.log("shop.log").matches("listening address").count();
+        let count = || self.read_log("shop.log").matches("listening address").count();
         let previous = if self.directory.join("shop.log").exists() { count() } else { 0 };
         let shop = self.start_shop(orders);
         let start = Instant::now();
         while count() == previous {
-            assert!(start.elapsed() < TEST_TIMEOUT, "{}", self.log("shop.log"));
+            assert!(start.elapsed() < TEST_TIMEOUT, "{}", self.read_log("shop.log"));
             thread::sleep(Duration::from_millis(10));
         }
         shop
@@ -92,7 +92,7 @@ impl TestSetup {
     pub(crate) fn wait_for_simulator(&self) {
         let start = Instant::now();
         while TcpStream::connect(self.super_app_address).is_err() {
-            assert!(start.elapsed() < TEST_TIMEOUT, "{}", self.log("super-app.log"));
+            assert!(start.elapsed() < TEST_TIMEOUT, "{}", self.read_log("super-app.log"));
             thread::sleep(Duration::from_millis(10));
         }
     }
@@ -117,7 +117,7 @@ impl TestSetup {
         self.directory.join(name)
     }
 
-    pub(crate) fn log(&self, name: &str) -> String {
+    pub(crate) fn read_log(&self, name: &str) -> String {
         fs::read_to_string(self.directory.join(name)).unwrap()
     }
 
@@ -141,7 +141,7 @@ impl TestSetup {
     /// Waits until a shop has settled its orders. It exits with status 1 if refunds have failed.
     #[track_caller]
     pub(crate) fn wait_until_settled(&self, shop: &mut RunningProcess) {
-        let (status, log) = (shop.wait(), self.log("shop.log"));
+        let (status, log) = (shop.wait(), self.read_log("shop.log"));
         let last_line = log.lines().last().unwrap_or_default();
         assert!(status.success() || last_line.contains("orders with problems"), "{log}");
     }

@@ -18,24 +18,24 @@ const MAX_VIOLATIONS: usize = 10_000;
 const VIOLATION_MEMBERS: [&str; 4] = ["path", "code", "message", "params"];
 
 /// The names and values of parameters, in the order in which they appear in the JSON.
-type ReceivedParams = Box<[(Box<str>, ParamValue<'static>)]>;
+type DeserializedParams = Box<[(Box<str>, ParamValue<'static>)]>;
 
 /// The code, message and parameters of a violation that was read from JSON and whose kind does not
 /// determine them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct ReceivedConstraint {
+pub(super) struct DeserializedConstraint {
     pub(super) kind: ViolationKind,
     pub(super) code: Box<str>,
     pub(super) message: Box<str>,
-    pub(super) params: ReceivedParams,
+    pub(super) params: DeserializedParams,
 }
 
 /// A violation that was read from JSON and whose kind has not been determined.
 #[derive(Debug)]
 pub(crate) struct UnresolvedViolation {
     path: Box<str>,
-    /// The received data. The kind is [`ViolationKind::Other`] until it is determined.
-    received: ReceivedConstraint,
+    /// The violated constraint. Its kind is [`ViolationKind::Other`] until it is determined.
+    constraint: DeserializedConstraint,
 }
 
 impl UnresolvedViolation {
@@ -61,13 +61,13 @@ impl UnresolvedViolation {
         let [path, code, message, params] = VIOLATION_MEMBERS
             .map(|name| found.iter().find_map(|(found, value)| (found == name).then_some(*value)));
         let path = path.and_then(parse_string).filter(|path| pointer::is_valid(path));
-        let received = ReceivedConstraint {
+        let constraint = DeserializedConstraint {
             kind: ViolationKind::Other,
             code: code.and_then(parse_string).ok_or("`code` must be a string")?.into(),
             message: message.and_then(parse_string).ok_or("`message` must be a string")?.into(),
             params: parse_params(params.unwrap_or("{}")).ok_or("`params` must be an object")?,
         };
-        Ok(Self { path: path.ok_or("`path` must be a JSON Pointer")?.into(), received })
+        Ok(Self { path: path.ok_or("`path` must be a JSON Pointer")?.into(), constraint })
     }
 
     /// Determines the kind of the violation. `static_violation_kinds` are the kinds that contain
@@ -76,20 +76,20 @@ impl UnresolvedViolation {
         self,
         static_violation_kinds: impl Iterator<Item = ViolationKind>,
     ) -> Violation {
-        let Self { path, mut received } = self;
-        let kind = received
+        let Self { path, mut constraint } = self;
+        let kind = constraint
             .kind_from_code_and_params()
-            .or_else(|| received.find_kind(static_violation_kinds))
+            .or_else(|| constraint.find_kind(static_violation_kinds))
             .unwrap_or(ViolationKind::Other);
-        if received.has_code_and_params(&kind) && kind.to_string() == *received.message {
+        if constraint.has_code_and_params(&kind) && kind.to_string() == *constraint.message {
             return Violation::new(path, kind);
         }
-        received.kind = kind;
-        Violation::from_received(path, received)
+        constraint.kind = kind;
+        Violation::from_deserialized(path, constraint)
     }
 }
 
-impl ReceivedConstraint {
+impl DeserializedConstraint {
     fn param(&self, name: &str) -> Option<&ParamValue<'static>> {
         self.params.iter().find_map(|(found, value)| (**found == *name).then_some(value))
     }
@@ -175,7 +175,7 @@ impl ReceivedConstraint {
         })
     }
 
-    /// Returns whether the kind has the received code and the received parameters, in any order.
+    /// Returns whether the kind has this code and these parameters, in any order.
     fn has_code_and_params(&self, kind: &ViolationKind) -> bool {
         if kind.code() != &*self.code {
             return false;
@@ -269,7 +269,7 @@ fn parse_string(json: &str) -> Option<Cow<'_, str>> {
     Some(lexer.read_string().ok()?.into_cow())
 }
 
-fn parse_params(json: &str) -> Option<ReceivedParams> {
+fn parse_params(json: &str) -> Option<DeserializedParams> {
     let members = parse_object(json)?.into_iter();
     Some(members.map(|(name, value)| (name.into(), ParamValue::from_valid_json(value))).collect())
 }
