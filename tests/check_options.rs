@@ -732,7 +732,7 @@ fn detects_the_type_of_each_document() {
         ]
     );
     let message = reports[2]["violations"][0]["message"].as_str().unwrap();
-    assert!(message.starts_with("the type of the document is ambiguous: MerchantSyncResponse, "));
+    assert!(message.starts_with("the type of the document is ambiguous: `MerchantSyncResponse`, "));
     for format in ["human", "json", "sarif", "junit", "github", "gitlab", "checkstyle"] {
         let result = mpp.run(&[&check[..], &["--format", format]].concat());
         assert!(!result.stdout.contains("canary"), "{result:?}");
@@ -764,7 +764,7 @@ fn detects_types_without_required_fields() {
         (r#"{"firstName":"a","canary":1}"#, None),
         (
             r#"{"paymentId":"1"}"#,
-            Some("the type of the document is ambiguous: InquiryPaymentRequest, CancelRequest"),
+            Some("the type of the document is ambiguous: `InquiryPaymentRequest`, `CancelRequest`"),
         ),
     ] {
         let result =

@@ -500,7 +500,7 @@ fn reported_violations(schema: &Schema, json: &str) -> Pairs {
     };
     match error.syntax() {
         Some(_) => vec![(String::new(), "syntax".to_owned())],
-        None => common::sorted_pairs(error.violations()),
+        None => common::sorted_paths_and_codes(error.violations()),
     }
 }
 

@@ -850,7 +850,7 @@ fn limits_the_length_of_decompressed_lines() {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     stdout.read_line(&mut line).unwrap();
     assert_eq!(line, "a.ndjson.zst:1: syntax: the line is longer than 64 MiB\n");
-    let peak = peak_memory(&child);
+    let peak = peak_memory_kilobytes(&child);
     assert!(peak < 128 << 10, "{peak} kB");
 
     drop(stdin);
@@ -1092,7 +1092,7 @@ fn stops_threads_when_pipe_closes() {
 
 /// Returns the peak memory use of a process in kB.
 #[cfg(target_os = "linux")]
-fn peak_memory(child: &Child) -> u64 {
+fn peak_memory_kilobytes(child: &Child) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     peak.trim().trim_end_matches(" kB").parse().unwrap()
@@ -1109,7 +1109,7 @@ fn waits_for_slow_readers_with_threads() {
         let writer = thread::spawn(move || stdin.write_all(lines.as_bytes()).is_ok());
         // Give the threads enough time to fill all buffers.
         thread::sleep(Duration::from_secs(1));
-        let peak = peak_memory(&child);
+        let peak = peak_memory_kilobytes(&child);
         assert!(!writer.is_finished(), "the whole stream was read");
         assert!(peak < 64 << 10, "{peak} kB");
 
@@ -1130,7 +1130,7 @@ fn keeps_only_one_long_line_in_memory() {
     let stdin = child.stdin.take().unwrap();
     let stdout = BufReader::new(child.stdout.take().unwrap());
     assert_eq!(stdout.lines().take(14).map(Result::unwrap).count(), 14);
-    let peak = peak_memory(&child);
+    let peak = peak_memory_kilobytes(&child);
     assert!(peak < 64 << 10, "{peak} kB");
 
     drop(stdin);
@@ -1156,7 +1156,7 @@ fn uses_constant_memory() {
     for _ in 0..times {
         stdin.write_all(lines.as_bytes()).unwrap();
     }
-    let peak = peak_memory(&child);
+    let peak = peak_memory_kilobytes(&child);
     assert!(peak < 64 << 10, "{peak} kB");
 
     drop(stdin);

@@ -308,3 +308,52 @@ fn quotes_properties_that_are_no_identifiers() {
     assert!(module.contains("  \"1st\": string;"), "{module}");
     assert!(module.contains("  \"a-b\"?: string | null;"), "{module}");
 }
+
+/// Types with names that the library also uses.
+mod library_names {
+    use super::EVEN_LENGTH;
+    use miniprogram_protocol::{Format, protocol_type};
+
+    protocol_type! {
+        /// A string type.
+        pub struct Operand(String): Format::Custom(&EVEN_LENGTH);
+    }
+
+    protocol_type! {
+        /// An enum.
+        pub enum Presence: closed {
+            /// The only value.
+            Only = "ONLY",
+        }
+    }
+
+    protocol_type! {
+        /// A table.
+        pub struct Field {
+            /// A string.
+            operand: Operand as "operand", required;
+
+            /// An enum.
+            presence: Presence as "presence", optional;
+        }
+    }
+
+    protocol_type! {
+        /// A table that contains another one.
+        pub struct Valid {
+            /// A table.
+            field: Field as "field", required;
+
+            /// Strings.
+            members: Vec<String> as "members", optional, max_items(1);
+        }
+    }
+}
+
+#[test]
+fn types_can_have_names_that_the_library_uses() {
+    let check = from_json::<library_names::Valid>;
+    assert!(check(br#"{"field":{"operand":"ab","presence":"ONLY"},"members":["a"]}"#).is_ok());
+    let error = check(br#"{"field":{"operand":"a"},"members":["a","b"]}"#).unwrap_err();
+    assert_eq!(error.violations().len(), 2);
+}

@@ -17,8 +17,8 @@ fn is_json(name: &str, json: &[u8]) -> bool {
 /// The text before and after the value of an unknown field.
 const UNKNOWN_FIELD_CONTEXT: [&[u8]; 2] = [br#"{"currency":"USD","value":1,"x":"#, b"}"];
 
-/// Type names, each with the JSON before and after a value that the reader skips. The value is
-/// inside a value of the wrong type, a duplicate member, an array element, or a nested object.
+/// Type names, each with the JSON before and after a value that the reader skips: a member of a
+/// value of the wrong type, a duplicate member, an array element, or a member of a nested object.
 const SKIPPED_VALUE_CONTEXTS: [(&str, &[u8], &[u8]); 4] = [
     ("Amount", br#"{"currency":{"a":"#, br#"},"value":1}"#),
     ("Amount", br#"{"value":1,"value":"#, b"}"),

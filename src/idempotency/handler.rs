@@ -12,8 +12,8 @@ impl<'a, E: Endpoint> Handler<'a, E> {
     /// Returns a handler that handles each request only once: when the request is retried, it gets
     /// the first reply, byte for byte (feature `idempotency`).
     ///
-    /// - A reply with the result status `U` or `A` is not stored. If the request is retried, it is handled
-    ///   again.
+    /// - A reply with the result status `U` or `A` is not stored. If the request is retried, it is
+    ///   handled again.
     /// - A different request with the same ID gets `REPEAT_REQ_INCONSISTENT` with the status F.
     /// - If a request is retried while it is still being handled, the retry gets
     ///   `UNKNOWN_EXCEPTION` with the status U, so that the caller retries later.

@@ -12,48 +12,44 @@ use crate::schema::Format;
 macro_rules! __string_value {
     ($Name:ident, $string_type:expr, $violation:expr) => {
         const _: () = {
-            use std::borrow::Cow;
-            use $crate::{
-                __private::{self, FieldValue, Operand, serde},
-                ValidationContext,
-                schema::{JsonType, StringConstraints, ValueType},
-            };
+            use $crate::__private;
 
-            impl FieldValue for $Name {
-                type Constraints = StringConstraints;
-                const UNCONSTRAINED: StringConstraints = StringConstraints::UNCONSTRAINED;
-                const VALUE_TYPE: ValueType = ValueType::String($string_type);
-                const JSON_TYPE: JsonType = JsonType::String;
+            impl __private::FieldValue for $Name {
+                type Constraints = $crate::schema::StringConstraints;
+                const UNCONSTRAINED: Self::Constraints = Self::Constraints::UNCONSTRAINED;
+                const VALUE_TYPE: $crate::schema::ValueType =
+                    $crate::schema::ValueType::String($string_type);
+                const JSON_TYPE: $crate::schema::JsonType = $crate::schema::JsonType::String;
 
                 #[inline]
-                fn from_string(string: Cow<'_, str>) -> Option<Self> {
+                fn from_string(string: std::borrow::Cow<'_, str>) -> Option<Self> {
                     Some(match string {
-                        Cow::Borrowed(string) => Self::from(string),
-                        Cow::Owned(string) => Self::from(string),
+                        std::borrow::Cow::Borrowed(string) => Self::from(string),
+                        std::borrow::Cow::Owned(string) => Self::from(string),
                     })
                 }
 
                 #[inline]
-                fn accepts_fast(&self, constraints: StringConstraints) -> bool {
+                fn accepts_fast(&self, constraints: $crate::schema::StringConstraints) -> bool {
                     __private::accepts_string_fast(constraints, self.as_str())
                         && $violation(self).is_none()
                 }
 
                 fn validate_value(
                     &self,
-                    constraints: StringConstraints,
-                    cx: &mut ValidationContext<'_>,
+                    constraints: $crate::schema::StringConstraints,
+                    cx: &mut $crate::ValidationContext<'_>,
                 ) {
                     __private::validate_string(constraints, self.as_str(), || $violation(self), cx);
                 }
 
-                fn operand(&self, _: &str) -> Operand<&str> {
-                    Operand::String(self.as_str())
+                fn operand(&self, _: &str) -> __private::Operand<&str> {
+                    __private::Operand::String(self.as_str())
                 }
             }
 
-            impl serde::Serialize for $Name {
-                fn serialize<S: serde::Serializer>(
+            impl __private::serde::Serialize for $Name {
+                fn serialize<S: __private::serde::Serializer>(
                     &self,
                     serializer: S,
                 ) -> std::result::Result<S::Ok, S::Error> {
@@ -61,8 +57,8 @@ macro_rules! __string_value {
                 }
             }
 
-            impl<'de> serde::Deserialize<'de> for $Name {
-                fn deserialize<D: serde::Deserializer<'de>>(
+            impl<'de> __private::serde::Deserialize<'de> for $Name {
+                fn deserialize<D: __private::serde::Deserializer<'de>>(
                     deserializer: D,
                 ) -> std::result::Result<Self, D::Error> {
                     __private::deserialize_field_value(deserializer)

@@ -8,6 +8,10 @@ use crate::{
 use std::fmt;
 
 /// The type of a field in a Rust struct: `Option<T>` if the field can be absent, otherwise `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of a field",
+    label = "not a supported field type"
+)]
 pub trait StructField: fmt::Debug + Sized {
     /// The type of the value if the field is present.
     type Value: FieldValue;

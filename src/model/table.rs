@@ -94,98 +94,102 @@ macro_rules! __table {
         $crate::__table!(@new $vis $Name [$($Required)?] [] []
             $([$(#[doc = $doc])*] $need $($deviation)?, $field: $Type $(<$Item>)?;)+);
 
-        // The block hides these imports and the enum from the module that declares the table.
+        // The block hides this import and the enum from the module that declares the table. Nothing
+        // else is imported, because the types of the fields may have any other name.
         const _: () = {
-            use $crate::{
-                InvalidValue, Valid, Validate, ValidationContext,
-                __private::{
-                    self, ConstraintSource, FieldLookup, FieldValue, Lexer, Member, ObjectReader,
-                    Operand, ParsedField, Presence, ReadFields, StructField, UnknownFieldsReader, serde,
-                },
-                schema::{Field, JsonType, ObjectConstraints, ValueType},
-            };
-            use std::fmt;
+            use $crate::__private;
 
             /// The index of each field in the schema.
             #[allow(non_camel_case_types, reason = "the variants have the names of the fields")]
-            enum Index { $($field),+ }
+            enum FieldIndex { $($field),+ }
 
-            impl Index {
+            impl FieldIndex {
                 #[allow(clippy::indexing_slicing, reason = "called only at compile time")]
-                const fn field(self) -> &'static Field {
+                const fn field(self) -> &'static $crate::schema::Field {
                     &$Name::FIELDS[self as usize]
                 }
-            }
 
-            impl Validate for $Name {
-                fn validate_into(&self, cx: &mut ValidationContext<'_>) {
-                    FieldValue::validate_value(self, ObjectConstraints::UNCONSTRAINED, cx);
+                const fn presence(self) -> __private::Presence {
+                    __private::Presence::from_field(self.field())
                 }
             }
 
-            impl FieldValue for $Name {
-                type Constraints = ObjectConstraints;
-                const UNCONSTRAINED: ObjectConstraints = ObjectConstraints::UNCONSTRAINED;
-                const VALUE_TYPE: ValueType = ValueType::Object(
+            impl $crate::Validate for $Name {
+                fn validate_into(&self, cx: &mut $crate::ValidationContext<'_>) {
+                    let constraints = $crate::schema::ObjectConstraints::UNCONSTRAINED;
+                    __private::FieldValue::validate_value(self, constraints, cx);
+                }
+            }
+
+            impl __private::FieldValue for $Name {
+                type Constraints = $crate::schema::ObjectConstraints;
+                const UNCONSTRAINED: Self::Constraints = Self::Constraints::UNCONSTRAINED;
+                const VALUE_TYPE: $crate::schema::ValueType = $crate::schema::ValueType::Object(
                     <Self as $crate::ProtocolType>::SCHEMA,
-                    ObjectConstraints::UNCONSTRAINED,
+                    Self::UNCONSTRAINED,
                 );
-                const JSON_TYPE: JsonType = JsonType::Object;
+                const JSON_TYPE: $crate::schema::JsonType = $crate::schema::JsonType::Object;
 
                 fn read_json_object(
-                    lexer: &mut Lexer<'_>,
-                    constraints: ObjectConstraints,
-                    cx: &mut ValidationContext<'_>,
-                ) -> __private::JsonResult<ParsedField<Self>> {
+                    lexer: &mut __private::Lexer<'_>,
+                    constraints: $crate::schema::ObjectConstraints,
+                    cx: &mut $crate::ValidationContext<'_>,
+                ) -> __private::JsonResult<__private::ParsedField<Self>> {
                     __private::read_json_object(lexer, constraints, cx)
                 }
 
-                fn read_object<'de, R: ObjectReader<'de>>(
+                fn read_object<'de, R: __private::ObjectReader<'de>>(
                     reader: R,
-                    constraints: ObjectConstraints,
-                    cx: &mut ValidationContext<'_>,
-                ) -> std::result::Result<ParsedField<Self>, R::Error> {
+                    constraints: $crate::schema::ObjectConstraints,
+                    cx: &mut $crate::ValidationContext<'_>,
+                ) -> std::result::Result<__private::ParsedField<Self>, R::Error> {
                     __private::read_object(reader, constraints, cx)
                 }
 
-                fn validate_value(&self, constraints: ObjectConstraints, cx: &mut ValidationContext<'_>) {
+                fn validate_value(
+                    &self,
+                    constraints: $crate::schema::ObjectConstraints,
+                    cx: &mut $crate::ValidationContext<'_>,
+                ) {
                     __private::validate_object(self, constraints, cx);
                 }
 
-                fn operand(&self, inner: &str) -> Operand<&str> {
+                fn operand(&self, inner: &str) -> __private::Operand<&str> {
                     match inner {
-                        "" => Operand::Present,
-                        _ => self.field_operand(inner, ""),
+                        "" => __private::Operand::Present,
+                        _ => __private::ReadFields::field_operand(self, inner, ""),
                     }
                 }
             }
 
-            impl ReadFields for $Name {
+            impl __private::ReadFields for $Name {
                 #[inline]
-                fn read_fields<'de, R: ObjectReader<'de>>(
+                fn read_fields<'de, R: __private::ObjectReader<'de>>(
                     mut reader: R,
-                    constraints: ObjectConstraints,
-                    source: impl ConstraintSource,
-                    cx: &mut ValidationContext<'_>,
-                ) -> std::result::Result<ParsedField<Self>, R::Error> {
-                    $( let mut $field = ParsedField::<$Type $(<$Item>)?>::Missing; )+
-                    let mut unknown_fields = UnknownFieldsReader::default();
-                    let mut lookup = FieldLookup::new(<Self as $crate::ProtocolType>::SCHEMA.fields);
+                    constraints: $crate::schema::ObjectConstraints,
+                    source: impl __private::ConstraintSource,
+                    cx: &mut $crate::ValidationContext<'_>,
+                ) -> std::result::Result<__private::ParsedField<Self>, R::Error> {
+                    $( let mut $field = __private::ParsedField::<$Type $(<$Item>)?>::Missing; )+
+                    let mut unknown_fields = __private::UnknownFieldsReader::default();
+                    let mut lookup = __private::FieldLookup::new(Self::FIELDS);
                     while let Some(member) = reader.next(&mut lookup)? {
                         match member {
-                            Member::Field(index, field) if source.is_unknown(index) => {
+                            __private::Member::Field(index, field) if source.is_unknown(index) => {
                                 unknown_fields.read(field.name, &mut reader, cx)?;
                             }
-                            $( Member::Field(index, _) if index == Index::$field as usize => {
+                            $( __private::Member::Field(index, _) if index == FieldIndex::$field as usize => {
                                 let constraints = source.constraints(index, const {
-                                    <$Type $(<$Item>)? as FieldValue>::UNCONSTRAINED
+                                    <$Type $(<$Item>)? as __private::FieldValue>::UNCONSTRAINED
                                         $($(.$constraint($($argument)*))+)?
                                 });
                                 $field.read(&mut reader, $wire, constraints, cx)?;
                             } )+
-                            Member::Field(..) => reader.skip_value()?,
-                            Member::Unknown(name) => match source.added_field(&name) {
-                                Some((_, field)) => unknown_fields.read_added(field, &mut reader, cx)?,
+                            __private::Member::Field(..) => reader.skip_value()?,
+                            __private::Member::Unknown(name) => match source.added_field(&name) {
+                                Some((_, field)) => {
+                                    unknown_fields.read_added(field, &mut reader, cx)?;
+                                }
                                 None => unknown_fields.read(&name, &mut reader, cx)?,
                             },
                         }
@@ -195,7 +199,7 @@ macro_rules! __table {
                         constraints,
                         |name, inner| match name {
                             $( $wire => $field.operand(inner), )+
-                            _ => Operand::Absent,
+                            _ => __private::Operand::Absent,
                         },
                         cx,
                     );
@@ -203,42 +207,42 @@ macro_rules! __table {
                         constraints,
                         |name| match name {
                             $( $wire => $field.operand(""), )+
-                            _ => Operand::Absent,
+                            _ => __private::Operand::Absent,
                         },
                     );
                     $(
-                        let presence = const { Presence::from_field(Index::$field.field()) };
-                        let presence = source.presence(Index::$field as usize, presence);
-                        let $field = StructField::from_parsed($field, $wire, presence, cx);
+                        let presence = const { FieldIndex::$field.presence() };
+                        let presence = source.presence(FieldIndex::$field as usize, presence);
+                        let $field = __private::StructField::from_parsed($field, $wire, presence, cx);
                     )+
                     __private::check_missing_edition_fields(&unknown_fields, source, cx);
                     let ($(Ok($field),)+) = ($($field,)+) else {
-                        return Ok(ParsedField::Invalid(exposed));
+                        return Ok(__private::ParsedField::Invalid(exposed));
                     };
-                    Ok(ParsedField::Value(Self { $($field,)+ unknown_fields }))
+                    Ok(__private::ParsedField::Value(Self { $($field,)+ unknown_fields }))
                 }
 
                 #[inline]
                 fn validate_fields(
                     &self,
-                    source: impl ConstraintSource,
-                    cx: &mut ValidationContext<'_>,
+                    source: impl __private::ConstraintSource,
+                    cx: &mut $crate::ValidationContext<'_>,
                 ) {
                     $(
-                        let constraints = source.constraints(Index::$field as usize, const {
-                            <$Type $(<$Item>)? as FieldValue>::UNCONSTRAINED
+                        let constraints = source.constraints(FieldIndex::$field as usize, const {
+                            <$Type $(<$Item>)? as __private::FieldValue>::UNCONSTRAINED
                                 $($(.$constraint($($argument)*))+)?
                         });
-                        let presence = const { Presence::from_field(Index::$field.field()) };
-                        let presence = source.presence(Index::$field as usize, presence);
-                        StructField::validate(&self.$field, $wire, constraints, presence, cx);
+                        let presence = const { FieldIndex::$field.presence() };
+                        let presence = source.presence(FieldIndex::$field as usize, presence);
+                        __private::StructField::validate(&self.$field, $wire, constraints, presence, cx);
                     )+
                 }
 
-                fn field_operand(&self, name: &str, inner: &str) -> Operand<&str> {
+                fn field_operand(&self, name: &str, inner: &str) -> __private::Operand<&str> {
                     match name {
-                        $( $wire => StructField::operand(&self.$field, inner), )+
-                        _ => Operand::Absent,
+                        $( $wire => __private::StructField::operand(&self.$field, inner), )+
+                        _ => __private::Operand::Absent,
                     }
                 }
 
@@ -248,22 +252,22 @@ macro_rules! __table {
                 }
             }
 
-            impl TryFrom<$Name> for Valid<$Name> {
-                type Error = InvalidValue<$Name>;
+            impl TryFrom<$Name> for $crate::Valid<$Name> {
+                type Error = $crate::InvalidValue<$Name>;
 
-                fn try_from(value: $Name) -> std::result::Result<Self, InvalidValue<$Name>> {
-                    Valid::new(value)
+                fn try_from(value: $Name) -> std::result::Result<Self, Self::Error> {
+                    Self::new(value)
                 }
             }
 
-            impl fmt::Debug for $Name {
-                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            impl std::fmt::Debug for $Name {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                     f.debug_struct(stringify!($Name))
                         $( .field(
                             stringify!($field),
-                            StructField::debug_value(
+                            __private::StructField::debug_value(
                                 &self.$field,
-                                const { Index::$field.field().sensitive },
+                                const { FieldIndex::$field.field().sensitive },
                             ),
                         ) )+
                         .field("unknown_fields", &self.unknown_fields)
@@ -271,13 +275,16 @@ macro_rules! __table {
                 }
             }
 
-            impl serde::Serialize for $Name {
-                fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-                    use serde::ser::SerializeMap as _;
+            impl __private::serde::Serialize for $Name {
+                fn serialize<S: __private::serde::Serializer>(
+                    &self,
+                    serializer: S,
+                ) -> std::result::Result<S::Ok, S::Error> {
+                    use __private::serde::ser::SerializeMap as _;
                     // The unknown length makes formats that are not self-describing return an
                     // error, because they could not read the data back.
                     let mut map = serializer.serialize_map(None)?;
-                    $( if let Some(value) = StructField::value(&self.$field) {
+                    $( if let Some(value) = __private::StructField::value(&self.$field) {
                         map.serialize_entry($wire, value)?;
                     } )+
                     for (name, value) in self.unknown_fields.iter() {
@@ -287,8 +294,8 @@ macro_rules! __table {
                 }
             }
 
-            impl<'de> serde::Deserialize<'de> for $Name {
-                fn deserialize<D: serde::Deserializer<'de>>(
+            impl<'de> __private::serde::Deserialize<'de> for $Name {
+                fn deserialize<D: __private::serde::Deserializer<'de>>(
                     deserializer: D,
                 ) -> std::result::Result<Self, D::Error> {
                     __private::deserialize_field_value(deserializer)
@@ -441,7 +448,8 @@ macro_rules! __table {
 }
 pub(crate) use __table as table;
 
-/// Describes types, constraints and cross-field rules in words, for the documentation of a table.
+/// Describes the source of a table, its cross-field rules, and the types, presence, sensitivity and
+/// constraints of its fields in words, for the documentation.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __in_words {

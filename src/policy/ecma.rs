@@ -7,7 +7,8 @@ use std::{borrow::Cow, fmt::Write as _};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum EcmaError {
     #[error(
-        "word and line boundaries are not supported, because implementations of JSON Schema differ on them"
+        "word and line boundaries are not supported, because implementations of JSON Schema \
+         differ on them"
     )]
     Boundary,
     #[error("must not match invalid UTF-8")]

@@ -157,8 +157,8 @@ mod with_regex {
     }
 
     impl CostlyClasses {
-        /// Returns the number of costly classes in a pattern, or 0 if the pattern does not ignore
-        /// case.
+        /// Returns the number of costly classes in a pattern, or 0 if the pattern is
+        /// case-sensitive.
         fn count_in(pattern: &Ast) -> usize {
             let Ok(classes) = ast::visit(pattern, Self::default());
             if classes.ignores_case { classes.count } else { 0 }
@@ -350,8 +350,8 @@ mod tests {
                 assert!(Pattern::new(&format!("{flag}{maximum}")).is_ok(), "{flag}{class}");
                 assert_eq!(
                     error_message(&format!("{flag}{maximum}{class}")),
-                    "must have at most 8 Unicode classes, non-ASCII ranges and nested classes if it \
-                     is case-insensitive",
+                    "must have at most 8 Unicode classes, non-ASCII ranges and nested classes if \
+                     it is case-insensitive",
                     "{class}"
                 );
             }

@@ -139,7 +139,7 @@ pub(crate) fn violations_with_policy(
     if let Some(syntax) = error.syntax() {
         return vec![(String::new(), format!("syntax: {syntax}"))];
     }
-    sorted_pairs(error.violations())
+    sorted_paths_and_codes(error.violations())
 }
 
 /// Returns a constant as JSON.
@@ -152,7 +152,7 @@ pub(crate) fn constant(constant: Constant) -> Value {
 }
 
 /// Converts violations to sorted `(pointer, code)` pairs.
-pub(crate) fn sorted_pairs(violations: &[Violation]) -> Vec<(String, String)> {
+pub(crate) fn sorted_paths_and_codes(violations: &[Violation]) -> Vec<(String, String)> {
     let mut pairs: Vec<_> = violations
         .iter()
         .map(|violation| (violation.path().to_owned(), violation.code().to_owned()))

@@ -8,7 +8,7 @@
 #[path = "../common/cases.rs"]
 mod cases;
 
-use crate::common::{self, sorted_pairs};
+use crate::common::{self, sorted_paths_and_codes};
 use cases::{BaseObject, Case, TOO_LARGE_INTEGERS, TOO_SMALL_INTEGERS, behaviors};
 use miniprogram_protocol::{Edition, ProtocolType, Schema, Valid, schema::FieldChange};
 use std::{collections::BTreeSet, fmt::Write as _};
@@ -80,8 +80,9 @@ struct TypedResults {
 
 fn read_typed<T: ProtocolType>(json: &[u8]) -> TypedResults {
     let value = serde_json::from_slice::<T>(json).ok();
-    let value =
-        value.map(|value| value.validate().map_or_else(|found| sorted_pairs(&found), |()| vec![]));
+    let value = value.map(|value| {
+        value.validate().map_or_else(|found| sorted_paths_and_codes(&found), |()| vec![])
+    });
     TypedResults { value, is_valid: serde_json::from_slice::<Valid<T>>(json).is_ok() }
 }
 

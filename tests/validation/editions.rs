@@ -175,9 +175,10 @@ fn violations(
             let validated = serde_json::from_slice::<T>(json)
                 .ok()
                 .map(|value| value.validate_with(policy).map(|_| ()));
-            let read = read.map_err(|error| common::sorted_pairs(error.violations()));
+            let read = read.map_err(|error| common::sorted_paths_and_codes(error.violations()));
             if let Some(validated) = validated {
-                let validated = validated.map_err(|violations| common::sorted_pairs(&violations));
+                let validated =
+                    validated.map_err(|violations| common::sorted_paths_and_codes(&violations));
                 assert_eq!(read, validated, "{}", T::SCHEMA.name);
             }
             read.err().unwrap_or_default()

@@ -508,7 +508,7 @@ impl<W: Write> Run<'_, W> {
         let mut document = Vec::new();
         let result = match input.take(MAX_DOCUMENT_LENGTH + 1).read_to_end(&mut document) {
             Ok(_) if document.len() as u64 > MAX_DOCUMENT_LENGTH => {
-                Err(io::Error::other("the document is longer than 1 GiB"))
+                Err(io::Error::other("the document is larger than 1 GiB"))
             }
             result => result,
         };

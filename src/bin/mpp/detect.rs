@@ -131,10 +131,10 @@ pub(crate) fn detect_type(json: &[u8], policy: &Policy) -> Result<&'static Schem
         let missing: Vec<_> = missing.take(MAX_LISTED_TYPES).collect();
         format!("the document matches no type: {}", missing.join("; "))
     } else {
-        let names = matches.iter().map(|candidate| candidate.schema.name);
+        let names = matches.iter().map(|candidate| format!("`{}`", candidate.schema.name));
         let mut names: Vec<_> = names.take(MAX_LISTED_TYPES).collect();
         if matches.len() > names.len() {
-            names.push("...");
+            names.push("...".to_owned());
         }
         format!("the type of the document is ambiguous: {}", names.join(", "))
     };
@@ -250,8 +250,8 @@ mod tests {
             assert_eq!(detected(json), expected, "{json}");
         }
         let ambiguous = detected(r#"{"result":{}}"#);
-        let candidates = "the type of the document is ambiguous: MerchantSyncResponse, \
-                          NotifyCardRegistrationResponse, PlatformMessageSendResponse, ";
+        let candidates = "the type of the document is ambiguous: `MerchantSyncResponse`, \
+                          `NotifyCardRegistrationResponse`, `PlatformMessageSendResponse`, ";
         assert!(ambiguous.starts_with(candidates), "{ambiguous}");
     }
 

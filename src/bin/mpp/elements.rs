@@ -52,7 +52,7 @@ enum State {
     Failed,
 }
 
-/// The next part of an array, or the reason why there is none yet.
+/// The next item of an array, or the reason why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum NextItem {
     Item(ArrayItem<Range<usize>>),
@@ -317,7 +317,7 @@ impl<R: Read> BlockSource for ElementReader<R> {
                 }
                 NextItem::TooLong if block.items.is_empty() => {
                     self.state = State::Failed;
-                    return Err(io::Error::other("an element is longer than 1 GiB"));
+                    return Err(io::Error::other("an element is larger than 1 GiB"));
                 }
                 NextItem::NeedsInput | NextItem::TooLong | NextItem::End => break,
             }

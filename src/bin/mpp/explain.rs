@@ -14,7 +14,7 @@ use miniprogram_protocol::{
 };
 use std::io::{self, Write};
 
-/// Something that `mpp explain` can explain, such as a type or a field.
+/// Something that `mpp explain` can explain: a violation code or a field.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Topic {
     Code(Explanation),

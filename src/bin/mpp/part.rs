@@ -250,8 +250,8 @@ impl<'a> ArrayOrigin<'a> {
         cursor.advance_to(to_usize(position.offset));
         let mut end = *cursor;
         end.advance_to(end.unescaped.saturating_add(json.len()));
-        // `JsonPart` ignores the first and the last byte of a string, because they are usually quotes.
-        // Here, they are the bytes before and after the element.
+        // `JsonPart` ignores the first and the last byte of a string, because they are usually
+        // quotes. Here, they are the bytes before and after the element.
         let (first, last) = (cursor.escaped - 1, end.escaped);
         let Position { offset, line, column } = cursor.position();
         let start = Position { offset: offset - 1, line, column: column - 1 };

@@ -60,7 +60,7 @@ fn suggestion(name: &Path, error: &io::Error) -> String {
     policy.map_or_else(String::new, |(_, policy)| format!("; did you mean `{policy}`?"))
 }
 
-/// Reads a configuration file. Returns an error if it is longer than `MAX_FILE_SIZE`.
+/// Reads a configuration file. Returns an error if it is larger than `MAX_FILE_SIZE`.
 pub(crate) fn read(file: &Path) -> io::Result<String> {
     let mut content = String::new();
     File::open(file)?.take(MAX_FILE_SIZE + 1).read_to_string(&mut content)?;

@@ -269,7 +269,7 @@ mod tests {
     }
 
     /// Appends the values that must be hidden in an object to `values`.
-    fn add_hidden(schema: Option<&Schema>, object: &Value, values: &mut Vec<Value>) {
+    fn collect_hidden_values(schema: Option<&Schema>, object: &Value, values: &mut Vec<Value>) {
         for (name, value) in object.as_object().unwrap() {
             let field = schema.and_then(|schema| schema.field(name));
             let is_hidden = field.is_none_or(|field| field.sensitive);
@@ -278,7 +278,7 @@ mod tests {
             while let Some(value) = values_of.pop() {
                 match value {
                     Value::Array(elements) => values_of.extend(elements),
-                    Value::Object(_) => add_hidden(schema, value, values),
+                    Value::Object(_) => collect_hidden_values(schema, value, values),
                     Value::Null => {}
                     _ if is_hidden => values.push(value.clone()),
                     _ => {}
@@ -296,7 +296,11 @@ mod tests {
             for _ in 0..20 {
                 let json = documents.new_tree(&mut runner).unwrap().current().to_json();
                 let mut expected = Vec::new();
-                add_hidden(Some(schema), &serde_json::from_slice(&json).unwrap(), &mut expected);
+                collect_hidden_values(
+                    Some(schema),
+                    &serde_json::from_slice(&json).unwrap(),
+                    &mut expected,
+                );
                 expected.retain(|value| value != "");
                 let mut found = Vec::new();
                 for range in hidden_values(Some(schema), &json) {

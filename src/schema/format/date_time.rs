@@ -14,8 +14,8 @@ use super::Definition;
 pub(super) const DEFINITION: Definition = Definition {
     name: "date-time",
     description: "a date-time with an offset, such as 2019-11-27T12:01:01+08:30",
-    // The shortest date-times end with `Z`. They have 20 characters without fractional seconds, or
-    // 22 with one digit of them.
+    // The shortest date-times end with `Z`. They have 20 characters without a fraction of a second,
+    // or 22 with a fraction of one digit.
     lengths: &[(20, 20), (22, u32::MAX)],
     required_characters: "-T:",
     requires_digit: true,

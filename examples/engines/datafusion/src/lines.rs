@@ -105,7 +105,8 @@ impl PartitionStream for FilePartition {
 /// A reader of blocks that contain only complete lines.
 struct BlockReader {
     file: File,
-    /// The offset of the next block, and the offset from which lines belong to the next part.
+    /// The offset of the next block, and the offset from which lines belong to the next
+    /// partition.
     position: u64,
     end: u64,
     /// The beginning of a line whose end has not been read.

@@ -43,7 +43,8 @@ impl DataDir {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => {
                 bail!(
-                    "another process is using it: stop that process, or choose another path with --data"
+                    "another process is using it: stop that process, or choose another path \
+                     with --data"
                 )
             }
             Err(TryLockError::Error(error)) => {

@@ -111,7 +111,8 @@ impl Storage {
     /// Reads from the database.
     ///
     /// # Errors
-    /// Returns any error that the closure `read` returns.
+    /// Returns an error if the database cannot be read, or the error that the closure `read`
+    /// returns.
     pub async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&ReadTransaction) -> Result<T> + Send + 'static,
