@@ -163,10 +163,10 @@ impl Generator<'_, '_> {
         Ok(self.may_violate && self.one_in(4)?)
     }
 
-    /// Returns `true` with a probability of 1 in `times`, and `false` if the input bytes are
+    /// Returns `true` with a probability of 1 in `n`, and `false` if the input bytes are
     /// exhausted. In the latter case, [`Unstructured::ratio`] would return `true`.
-    fn one_in(&mut self, times: u8) -> Result<bool> {
-        Ok(!self.bytes.is_empty() && self.bytes.ratio(1, times)?)
+    fn one_in(&mut self, n: u8) -> Result<bool> {
+        Ok(!self.bytes.is_empty() && self.bytes.ratio(1, n)?)
     }
 
     fn value(&mut self, value_type: ValueType) -> Result<Value> {

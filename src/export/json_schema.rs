@@ -73,7 +73,7 @@ pub fn document_with(schema: &'static Schema, policy: &Policy) -> Value {
     document.into()
 }
 
-/// Returns a JSON Schema that defines all types in its `$defs`. The root accepts every value.
+/// Returns a JSON Schema that defines all types in its `$defs`. The root schema accepts any value.
 #[must_use]
 pub fn bundle() -> Value {
     bundle_with(&STRICT_POLICY)

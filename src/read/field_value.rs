@@ -176,9 +176,9 @@ pub trait FieldValue: Sized {
         }
     }
 
-    /// Returns the operand that cross-field rules read: the value itself or, if `inner` is not
-    /// empty, its field `inner`.
-    fn operand(&self, _inner: &str) -> Operand<&str> {
+    /// Returns the operand that cross-field rules read: the value itself or, if the name of an inner
+    /// field is not empty, that field.
+    fn operand(&self, _inner_field: &str) -> Operand<&str> {
         Operand::Present
     }
 }

@@ -64,12 +64,12 @@ fn report_at(path: &str, kind: ViolationKind, cx: &mut ValidationContext<'_>) {
     }
 }
 
-/// Checks that the array at `cx` has one result for each object in the array `of`, with the same
-/// `key`.
+/// Checks that the array whose context is `cx` has exactly one result for each object of the array
+/// `requested`, with the same `key`.
 fn check_results(
     sent: &[Option<Cow<'_, str>>],
     found: &[Option<Cow<'_, str>>],
-    (of, key): (&'static str, &str),
+    (requested, key): (&'static str, &str),
     cx: &mut ValidationContext<'_>,
 ) {
     let mut unmatched = BTreeMap::<&str, usize>::new();
@@ -82,7 +82,9 @@ fn check_results(
         let Some(found) = found else { continue };
         match unmatched.get_mut(&**found) {
             Some(count) if *count > 0 => *count -= 1,
-            _ => cx.index(index).field(key).report(ViolationKind::OneOfRequest { array: of }),
+            _ => {
+                cx.index(index).field(key).report(ViolationKind::OneOfRequest { array: requested });
+            }
         }
     }
     if found.len() < sent.len() {

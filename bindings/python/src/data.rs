@@ -16,7 +16,7 @@ pub(crate) const MAX_DATA_LENGTH: usize = 64 << 20;
 
 /// The number of levels of arrays and objects that are converted. The library accepts at most 128, so it
 /// rejects the text at the first bracket that exceeds its limit, and the rest of the text does not matter.
-const MAX_LEVELS: usize = 130;
+const MAX_DEPTH: usize = 130;
 
 /// A document to check. It can be read without the global interpreter lock.
 pub(crate) enum Document {
@@ -117,7 +117,7 @@ impl JsonWriter {
 
     fn write_dict(&mut self, dict: &Bound<'_, PyDict>, level: usize) -> PyResult<()> {
         self.push(b"{");
-        if level == MAX_LEVELS {
+        if level == MAX_DEPTH {
             self.is_stopped = true;
         }
         if self.is_stopped {
@@ -157,7 +157,7 @@ impl JsonWriter {
         level: usize,
     ) -> PyResult<()> {
         self.push(b"[");
-        if level == MAX_LEVELS {
+        if level == MAX_DEPTH {
             self.is_stopped = true;
         }
         if self.is_stopped {

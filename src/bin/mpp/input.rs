@@ -463,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_bytes_of_blocks() {
+    fn counts_the_bytes_of_each_block() {
         let mut reader = LineReader::new(&b"one\n\ntwo"[..], 4, 9);
         let mut block = LineBlock::default();
         let mut bytes = Vec::new();
