@@ -94,7 +94,7 @@ fn contents_by_language<'a>(json: &'a str, channel: &Schema) -> Option<Vec<(Stri
     while lexer.advance_to_member(&mut first).ok()? {
         let language = lexer.read_string().ok()?.into_cow().into_owned();
         lexer.expect_colon().ok()?;
-        let content = lexer.skip_value().ok()?;
+        let content = lexer.read_raw_value().ok()?;
         let is_standard = channel.field(&language).is_some();
         if is_standard && content == "null" {
             continue;

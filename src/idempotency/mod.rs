@@ -152,7 +152,7 @@ impl<'a> JsonNode<'a> {
                 members.sort_by_key(|(name, _)| *name);
                 Ok(Self::Object(members))
             }
-            _ => Ok(Self::Scalar(json.skip_value()?)),
+            _ => Ok(Self::Scalar(json.read_raw_value()?)),
         }
     }
 

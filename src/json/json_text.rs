@@ -48,7 +48,7 @@ impl JsonText {
     /// Parses and normalizes JSON, without computing the line and column of an error.
     pub(super) fn normalize(json: &str) -> Result<Self, LexerError> {
         let mut lexer = Lexer::new(json);
-        let value = lexer.skip_value()?;
+        let value = lexer.read_raw_value()?;
         lexer.expect_end()?;
         Ok(Self::from_valid(value))
     }
@@ -173,10 +173,11 @@ impl Serialize for NextValue<'_, '_> {
                 serializer.serialize_str(&string)
             }
             b'-' | b'0'..=b'9' => {
-                let literal = lexer.skip_value().map_err(S::Error::custom)?;
-                serialize_number(literal, self.keep_every_digit, serializer)
+                let start = lexer.offset();
+                let number = lexer.read_number().map_err(S::Error::custom)?;
+                serialize_number(lexer.slice_from(start), number, self.keep_every_digit, serializer)
             }
-            _ => match lexer.skip_value().map_err(S::Error::custom)? {
+            _ => match lexer.read_raw_value().map_err(S::Error::custom)? {
                 "true" => serializer.serialize_bool(true),
                 "false" => serializer.serialize_bool(false),
                 _ => serializer.serialize_unit(),
@@ -204,43 +205,64 @@ impl<'de> NextValue<'_, 'de> {
 }
 
 /// Returns true if a quick check shows that valid JSON is already normalized: it has no whitespace
-/// and no escape sequences, and all numbers are integers with few digits.
+/// and no escape sequences, and all numbers are short and have no exponent.
 fn is_trivially_normalized(json: &str) -> bool {
-    /// An `f64` represents every integer of at most 15 digits exactly.
-    const MAX_DIGITS: usize = 15;
     let mut rest = json.as_bytes();
     while let Some((byte, after)) = rest.split_first() {
-        let token = match byte {
+        let length = match byte {
             b'"' => {
                 let length = special_byte_position(after);
                 if after.get(length) != Some(&b'"') {
                     return false;
                 }
-                length + 1
+                length + 2
             }
-            b'0'..=b'9' => {
-                let is_digit = |byte: &&u8| byte.is_ascii_digit();
-                let more_digits = after.iter().take(MAX_DIGITS).take_while(is_digit).count();
-                let next = after.get(more_digits);
-                if more_digits == MAX_DIGITS || matches!(next, Some(b'.' | b'e' | b'E')) {
-                    return false;
-                }
-                more_digits
-            }
-            b'-' | b' ' | b'\t' | b'\n' | b'\r' => return false,
-            _ => 0,
+            b'-' | b'0'..=b'9' => match normalized_number_length(rest) {
+                Some(length) => length,
+                None => return false,
+            },
+            b' ' | b'\t' | b'\n' | b'\r' => return false,
+            _ => 1,
         };
-        rest = after.get(token..).unwrap_or_default();
+        rest = rest.get(length..).unwrap_or_default();
     }
     true
 }
 
+/// Returns the length of the number at the start of valid JSON if a quick check shows that it is
+/// normalized: it has at most 15 digits, which an `f64` represents exactly, no exponent, and no
+/// zero at the end of a fraction.
+fn normalized_number_length(json: &[u8]) -> Option<usize> {
+    const MAX_DIGITS: usize = 15;
+    let count_digits = |start| {
+        let digits = json.iter().skip(start).take(MAX_DIGITS + 1);
+        digits.take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    let start = usize::from(json.first() == Some(&b'-'));
+    let mut digits = count_digits(start);
+    let mut end = start + digits;
+    if json.get(end) == Some(&b'.') {
+        let decimals = count_digits(end + 1);
+        digits += decimals;
+        end += 1 + decimals;
+        if json.get(end - 1) == Some(&b'0') {
+            return None;
+        }
+    }
+    let is_decimal_or_negative = end > digits;
+    // Negative zero is a float, and small numbers are written with an exponent.
+    let has_leading_zero = is_decimal_or_negative && json.get(start) == Some(&b'0');
+    let has_exponent = matches!(json.get(end), Some(b'e' | b'E'));
+    (digits <= MAX_DIGITS && !has_leading_zero && !has_exponent).then_some(end)
+}
+
+/// Serializes `number`, which was parsed from `literal`.
 fn serialize_number<S: Serializer>(
     literal: &str,
+    number: Number,
     keep_every_digit: bool,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let number = Lexer::new(literal).read_number().map_err(S::Error::custom)?;
     // Binary formats cannot represent raw JSON.
     let accepts_raw = keep_every_digit && serializer.is_human_readable();
     match (number, accepts_raw) {
@@ -283,8 +305,17 @@ mod tests {
             ("0", true),
             ("123456789012345", true),
             ("1234567890123456", false),
-            ("-1", false),
-            ("1.5", false),
+            ("-1", true),
+            ("-123456789012345", true),
+            ("-0", false),
+            ("1.5", true),
+            ("[-12345678.9012345,10.01]", true),
+            ("12345678.90123456", false),
+            ("1.50", false),
+            ("1.0", false),
+            ("0.5", false),
+            ("-0.00001", false),
+            ("1.5e3", false),
             ("1e3", false),
             ("[ 1]", false),
             ("{}\n", false),

@@ -13,7 +13,9 @@ pub use error::SyntaxError;
 pub(crate) use error::line_and_column;
 pub(crate) use error::{Reason, advance_position};
 pub use json_text::JsonText;
-pub(crate) use lexer::{Escapes, JsonString, LexerError, MAX_DEPTH, Number, RawString, parse_utf8};
+pub(crate) use lexer::{
+    Escapes, JsonString, LexerError, MAX_DEPTH, Number, RawString, UNESCAPE_CHUNK_BYTES, parse_utf8,
+};
 pub use lexer::{Lexer, Result};
 pub(crate) use scan::any_byte;
 pub(crate) use transcode::{FirstKey, JsonTextSeed, MemberName, RAW_VALUE_TOKEN, SkippedValue};

@@ -87,7 +87,7 @@ impl<'a, W: io::Write> Transcoder<'a, W> {
     /// some input that this crate rejects.
     fn write_raw_value<E: de::Error>(&mut self, json: &str) -> Result<(), E> {
         let mut lexer = Lexer::new(json);
-        let value = lexer.skip_value().and_then(|value| lexer.expect_end().map(|()| value));
+        let value = lexer.read_raw_value().and_then(|value| lexer.expect_end().map(|()| value));
         self.write(value.map_err(|error| E::custom(error.into_syntax_error(json)))?.as_bytes())
     }
 

@@ -288,7 +288,7 @@ impl UnknownFieldsReader {
     ) -> Result<(), R::Error> {
         let mut count = self.count;
         let is_accepted =
-            accept_unknown_field(|| name.into(), &mut count, || self.contains(name), cx);
+            accept_unknown_field(|| name.into(), &mut count, |_| !self.contains(name), cx);
         self.count = count;
         if !is_accepted {
             return reader.skip_value();

@@ -4,7 +4,7 @@
 
 use super::{FieldLookup, Member, ProtocolType, from_json::check_input_length, source};
 use crate::{
-    json::{self, Escapes, JsonText, Lexer, RawString},
+    json::{self, Escapes, JsonText, Lexer, RawString, UNESCAPE_CHUNK_BYTES},
     policy::{self, ConstraintSource, Policy, SpecConstraints},
     report::{Error, Violation, ViolationKind},
     schema::{
@@ -129,10 +129,10 @@ fn check_with_report(
 
 /// The size of the buffer for unescaped strings, in bytes. No field with a format may be longer
 /// than 4,096 characters, which take at most 4 bytes each.
-const UNESCAPED_BUFFER_BYTES: usize = 16_384;
+const UNESCAPED_BUFFER_BYTES: usize = 16_384 + UNESCAPE_CHUNK_BYTES;
 
 /// The size of the buffer for strings that are short before they are unescaped, in bytes.
-const SHORT_BUFFER_BYTES: usize = 512;
+const SHORT_BUFFER_BYTES: usize = 512 + UNESCAPE_CHUNK_BYTES;
 
 /// A validator of JSON against a schema.
 struct JsonValidator<'de> {
@@ -232,7 +232,7 @@ impl<'de> JsonValidator<'de> {
         constraints: IntegerConstraints,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
-        let string = Lexer::new(self.lexer.skip_value()?).read_string()?.into_cow();
+        let string = Lexer::new(self.lexer.read_raw_value()?).read_string()?.into_cow();
         constraints.read_string(&string, cx);
         self.last = Operand::Present;
         Ok(true)
@@ -248,9 +248,9 @@ impl<'de> JsonValidator<'de> {
         let found = match self.lexer.peek_value_start()? {
             // Any number has the wrong type, even one that is too large for 64 bits.
             b'-' | b'0'..=b'9' => self.lexer.read_number().map(|_| JsonType::Number)?,
-            b'"' => self.lexer.skip_value().map(|_| JsonType::String)?,
-            b'{' => self.lexer.skip_value().map(|_| JsonType::Object)?,
-            b'[' => self.lexer.skip_value().map(|_| JsonType::Array)?,
+            b'"' => self.lexer.skip_value().map(|()| JsonType::String)?,
+            b'{' => self.lexer.skip_value().map(|()| JsonType::Object)?,
+            b'[' => self.lexer.skip_value().map(|()| JsonType::Array)?,
             _ => match self.lexer.read_literal()? {
                 Some(_) => JsonType::Boolean,
                 None => return Ok(false),
@@ -290,20 +290,13 @@ impl<'de> JsonValidator<'de> {
             return Cow::Borrowed(string.raw);
         }
         // Unescaping never makes a string longer.
-        let buffer: &mut [u8] = if string.raw.len() <= SHORT_BUFFER_BYTES {
+        let buffer: &mut [u8] = if string.raw.len() <= SHORT_BUFFER_BYTES - UNESCAPE_CHUNK_BYTES {
             self.short_unescaped.get_or_insert([0; SHORT_BUFFER_BYTES])
         } else {
+            #[expect(clippy::large_stack_arrays, reason = "there is one validator per document")]
             self.unescaped.get_or_insert([0; UNESCAPED_BUFFER_BYTES])
         };
-        let capacity = buffer.len();
-        let mut free = &mut *buffer;
-        if string.unescape_into(&mut free).is_err() {
-            return string.unescape();
-        }
-        let length = capacity - free.len();
-        // The buffer contains only complete characters, so the conversion succeeds.
-        let unescaped = buffer.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        Cow::Borrowed(unescaped.unwrap_or_default())
+        string.unescape_into(buffer).map_or_else(|| string.unescape(), Cow::Borrowed)
     }
 
     fn validate_array(
@@ -319,7 +312,7 @@ impl<'de> JsonValidator<'de> {
                 return Ok(false);
             }
             match index.map(PathSegment::Index) {
-                None => drop(self.lexer.skip_value()?),
+                None => self.lexer.skip_value()?,
                 Some(segment) => {
                     if !self.validate_value(&item_type, cx, segment)? {
                         report_wrong_type(
@@ -381,7 +374,7 @@ impl<'de> JsonValidator<'de> {
                     }
                 }
                 // `read_raw_name` always borrows unknown names.
-                Member::Unknown(Cow::Owned(_)) => drop(self.lexer.skip_value()?),
+                Member::Unknown(Cow::Owned(_)) => self.lexer.skip_value()?,
                 Member::Unknown(Cow::Borrowed(raw)) => {
                     let name = RawString::from_raw(raw);
                     self.validate_other_member(name, source, &mut added, &mut unknown, cx)?;
@@ -422,7 +415,7 @@ impl<'de> JsonValidator<'de> {
                 let is_present = self.validate_value(&field.value_type, cx, segment)?;
                 added.insert(index, is_present);
             }
-            Some(_) => drop(self.lexer.skip_value()?),
+            Some(_) => self.lexer.skip_value()?,
             None => {
                 unknown.get_or_insert_default().add(name, cx);
                 self.lexer.skip_value()?;
@@ -672,29 +665,40 @@ impl<'de> UnknownNames<'de> {
     #[inline(never)]
     fn add(&mut self, name: RawString<'de>, cx: &mut ValidationContext<'_>) {
         let mut count = self.count;
-        let is_duplicate = || self.contains(name);
-        let is_accepted = accept_unknown_field(|| name.unescape(), &mut count, is_duplicate, cx);
+        let is_new = |is_within_limit| {
+            if is_within_limit { self.insert(name) } else { !self.contains(name) }
+        };
+        accept_unknown_field(|| name.unescape(), &mut count, is_new, cx);
         self.count = count;
-        if !is_accepted {
-            return;
-        }
-        if let Some(free) = self.inline_names.get_mut(self.inline_count) {
-            *free = name.raw;
-            self.inline_count += 1;
-            self.inline_names_have_escapes |= name.escapes != Escapes::None;
-            return;
-        }
+    }
+
+    /// Inserts a name. Returns `false` if it was already present.
+    fn insert(&mut self, name: RawString<'de>) -> bool {
         if self.many_names.is_empty() {
+            if self.inline_names_contain(name) {
+                return false;
+            }
+            if let Some(free) = self.inline_names.get_mut(self.inline_count) {
+                *free = name.raw;
+                self.inline_count += 1;
+                self.inline_names_have_escapes |= name.escapes != Escapes::None;
+                return true;
+            }
             let names = self.inline_names.map(|raw| RawString::from_raw(raw).unescape());
             self.many_names.extend(names);
         }
-        self.many_names.insert(name.unescape());
+        self.many_names.insert(name.unescape())
     }
 
     fn contains(&self, name: RawString<'de>) -> bool {
-        if !self.many_names.is_empty() {
-            return self.many_names.contains(&name.unescape());
+        if self.many_names.is_empty() {
+            self.inline_names_contain(name)
+        } else {
+            self.many_names.contains(&name.unescape())
         }
+    }
+
+    fn inline_names_contain(&self, name: RawString<'de>) -> bool {
         let mut names = self.inline_names.iter().take(self.inline_count);
         if self.inline_names_have_escapes || name.escapes != Escapes::None {
             let with_escapes = |raw| RawString { raw, escapes: Escapes::Any };

@@ -27,7 +27,7 @@ impl<'de> ExchangeText<'de> {
     pub(crate) fn parse(json: &'de [u8]) -> Option<Self> {
         let text = Self { json: json::parse_utf8(json).ok()?, max_depth: MAX_DEPTH };
         let mut lexer = text.lexer(text.json);
-        lexer.skip_value().and_then(|_| lexer.expect_end()).ok()?;
+        lexer.skip_value().and_then(|()| lexer.expect_end()).ok()?;
         Some(text)
     }
 
@@ -52,7 +52,7 @@ impl<'de> ExchangeText<'de> {
         while lexer.advance_to_member(&mut first).ok()? {
             let is_match = lexer.read_raw_string().ok()?.is_equal_to(name);
             lexer.expect_colon().ok()?;
-            let value = lexer.skip_value().ok()?;
+            let value = lexer.read_raw_value().ok()?;
             if is_match {
                 return Some(value).filter(|value| *value != "null");
             }
@@ -91,7 +91,7 @@ impl ExchangeOperands for ExchangeText<'_> {
         lexer.enter().ok()?;
         let (mut keys, mut first) = (Vec::new(), true);
         while lexer.advance_to_element(&mut first).ok()? {
-            keys.push(self.string_in(lexer.skip_value().ok()?, key));
+            keys.push(self.string_in(lexer.read_raw_value().ok()?, key));
         }
         Some(keys)
     }

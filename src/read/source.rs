@@ -2,7 +2,7 @@
 
 use super::{FieldValue, ParsedField};
 use crate::{
-    json::{self, JsonString, JsonText, Lexer, LexerError},
+    json::{self, Escapes, JsonString, JsonText, Lexer, LexerError},
     schema::Field,
     validate::ValidationContext,
 };
@@ -89,14 +89,21 @@ impl FieldLookup {
         Some(Member::Field(index, field))
     }
 
-    /// Returns the field with the given name, or the name itself if the schema has no such field.
-    pub(super) fn look_up<'de>(&mut self, name: Cow<'de, str>) -> Member<'de> {
-        self.find(|known| name == known).unwrap_or(Member::Unknown(name))
+    /// Consumes the quoted name of any field and a colon, if these are exactly the next characters
+    /// of the input.
+    #[inline]
+    fn eat_name<'de>(&mut self, lexer: &mut Lexer<'de>) -> Option<Member<'de>> {
+        self.find_field(|field| lexer.eat_name(field.json_prefix))
     }
 
-    fn find<'de>(&mut self, is_match: impl Fn(&str) -> bool) -> Option<Member<'de>> {
+    /// Returns the field with the given name, or the name itself if the schema has no such field.
+    pub(super) fn look_up<'de>(&mut self, name: Cow<'de, str>) -> Member<'de> {
+        self.find_field(|field| name == field.name).unwrap_or(Member::Unknown(name))
+    }
+
+    fn find_field<'de>(&mut self, mut is_match: impl FnMut(&Field) -> bool) -> Option<Member<'de>> {
         let mut fields = self.fields.iter().enumerate();
-        let (index, field) = fields.find(|(_, field)| is_match(field.name))?;
+        let (index, field) = fields.find(|(_, field)| is_match(field))?;
         self.next = index + 1;
         Some(Member::Field(index, field))
     }
@@ -117,7 +124,14 @@ fn read_any_name<'de>(
     lexer: &mut Lexer<'de>,
     lookup: &mut FieldLookup,
 ) -> json::Result<Member<'de>> {
+    if let Some(field) = lookup.eat_name(lexer) {
+        return Ok(field);
+    }
     let name = lexer.read_string()?.into_cow();
+    // `eat_name` finds names with neither escape sequences nor whitespace before the colon.
+    if matches!(name, Cow::Borrowed(_)) && lexer.eat(b':') {
+        return Ok(Member::Unknown(name));
+    }
     lexer.expect_colon()?;
     Ok(lookup.look_up(name))
 }
@@ -140,10 +154,17 @@ fn read_any_raw_name<'de>(
     lexer: &mut Lexer<'de>,
     lookup: &mut FieldLookup,
 ) -> json::Result<Member<'de>> {
+    if let Some(field) = lookup.eat_name(lexer) {
+        return Ok(field);
+    }
     let name = lexer.read_raw_string()?;
+    let unknown = Member::Unknown(Cow::Borrowed(name.raw));
+    // `eat_name` finds names with neither escape sequences nor whitespace before the colon.
+    if name.escapes == Escapes::None && lexer.eat(b':') {
+        return Ok(unknown);
+    }
     lexer.expect_colon()?;
-    let field = lookup.find(|known| name.is_equal_to(known));
-    Ok(field.unwrap_or(Member::Unknown(Cow::Borrowed(name.raw))))
+    Ok(lookup.find_field(|field| name.is_equal_to(field.name)).unwrap_or(unknown))
 }
 
 /// Reads the value of the field `name` of the object whose context is `cx`.
@@ -232,11 +253,11 @@ impl<'de> ObjectReader<'de> for LexerReader<'_, 'de> {
     }
 
     fn read_json_text(&mut self, _: u8) -> json::Result<JsonText> {
-        self.lexer.skip_value().map(JsonText::from_valid)
+        self.lexer.read_raw_value().map(JsonText::from_valid)
     }
 
     fn skip_value(&mut self) -> json::Result<()> {
-        self.lexer.skip_value().map(drop)
+        self.lexer.skip_value()
     }
 }
 

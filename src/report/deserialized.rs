@@ -245,7 +245,7 @@ fn parse_object(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
     while lexer.advance_to_member(&mut first).ok()? {
         let name = lexer.read_string().ok()?.into_cow();
         lexer.expect_colon().ok()?;
-        members.push((name, lexer.skip_value().ok()?));
+        members.push((name, lexer.read_raw_value().ok()?));
     }
     Some(members)
 }
@@ -255,7 +255,7 @@ fn parse_array(json: &str) -> Option<Vec<&str>> {
     let mut lexer = lexer_inside(json, b'[')?;
     let (mut elements, mut first) = (Vec::new(), true);
     while lexer.advance_to_element(&mut first).ok()? {
-        elements.push(lexer.skip_value().ok()?);
+        elements.push(lexer.read_raw_value().ok()?);
     }
     Some(elements)
 }

@@ -216,7 +216,7 @@ impl<'de> Locator<'de> {
     /// Reads the next value, and locates the targets in it.
     fn locate_in_value(&mut self, targets: Vec<Target<'_>>) -> json::Result<()> {
         if targets.is_empty() {
-            return self.lexer.skip_value().map(drop);
+            return self.lexer.skip_value();
         }
         let first_byte = self.lexer.peek_value_start()?;
         let start = self.lexer.offset();
@@ -225,7 +225,7 @@ impl<'de> Locator<'de> {
         match first_byte {
             b'{' if !inside.is_empty() => self.locate_in_object(start, inside)?,
             b'[' if !inside.is_empty() => self.locate_in_array(start, inside)?,
-            _ => drop(self.lexer.skip_value()?),
+            _ => self.lexer.skip_value()?,
         }
         let end = self.lexer.offset();
         for target in here {
@@ -265,7 +265,7 @@ impl<'de> Locator<'de> {
     ) -> json::Result<()> {
         let name = name.unescape();
         let Some(member_targets) = by_name.get_mut(pointer::truncate_name(&name)) else {
-            return self.lexer.skip_value().map(drop);
+            return self.lexer.skip_value();
         };
         let violations = if member_targets.found.insert(name) {
             &mut member_targets.names

@@ -3,29 +3,32 @@ use crate::{policy::UnknownFieldPolicy, report::ViolationKind};
 use std::borrow::Cow;
 
 /// Counts an unknown field, and reports it if it is a duplicate or if the policy rejects it. Returns
-/// whether the caller must keep the name: it is not a duplicate, it is within the policy's limit,
-/// and the policy does not ignore unknown fields.
+/// whether the caller must keep the value: the field is not a duplicate, it is within the policy's
+/// limit, and the policy does not ignore unknown fields.
+///
+/// `is_new` returns whether the name is not a duplicate. Its argument is true if the name is within
+/// the limit, so that duplicates of it must be detected.
 pub(crate) fn accept_unknown_field<'n>(
     name: impl FnOnce() -> Cow<'n, str>,
     count: &mut usize,
-    is_duplicate: impl FnOnce() -> bool,
+    is_new: impl FnOnce(bool) -> bool,
     cx: &mut ValidationContext<'_>,
 ) -> bool {
     let policy = cx.policy();
-    let (unknown_fields, max) = (policy.unknown_field_policy(), policy.unknown_fields_limit());
+    let unknown_fields = policy.unknown_field_policy();
     if unknown_fields == UnknownFieldPolicy::Ignore {
         return false;
     }
-    if is_duplicate() {
+    let is_within_limit = *count < policy.unknown_fields_limit();
+    if !is_new(is_within_limit) {
         cx.field(&name()).report(ViolationKind::Duplicate);
         return false;
     }
     *count += 1;
-    let is_accepted = *count <= max;
-    if is_accepted && unknown_fields == UnknownFieldPolicy::Reject {
+    if is_within_limit && unknown_fields == UnknownFieldPolicy::Reject {
         cx.field(&name()).report(ViolationKind::AdditionalProperties);
     }
-    is_accepted
+    is_within_limit
 }
 
 /// Reports a field that is treated as unknown, if the policy rejects unknown fields.

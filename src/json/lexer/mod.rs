@@ -7,7 +7,7 @@ mod number;
 mod string;
 
 pub(crate) use number::Number;
-pub(crate) use string::{Escapes, JsonString, RawString};
+pub(crate) use string::{Escapes, JsonString, RawString, UNESCAPE_CHUNK_BYTES};
 
 use super::{
     error::{Reason, SyntaxError},
@@ -123,7 +123,7 @@ impl<'de> Lexer<'de> {
 
     /// Consumes the next byte and returns true if it is `byte`; otherwise, returns false.
     #[inline]
-    fn eat(&mut self, byte: u8) -> bool {
+    pub(crate) fn eat(&mut self, byte: u8) -> bool {
         let is_next = self.peek() == Some(byte);
         self.offset += usize::from(is_next);
         is_next
@@ -141,9 +141,17 @@ impl<'de> Lexer<'de> {
         is_next
     }
 
+    /// Consumes a name and returns true if it is next. `json` is the quoted name and a colon.
+    #[inline]
+    pub(crate) fn eat_name(&mut self, json: &str) -> bool {
+        // Most names have another length, so most comparisons end here.
+        let last = (self.offset + json.len()).wrapping_sub(1);
+        self.json.as_bytes().get(last) == Some(&b':') && self.eat_str(json)
+    }
+
     /// Returns the input from `start` to the current offset, which must both be character
     /// boundaries.
-    fn slice_from(&self, start: usize) -> &'de str {
+    pub(crate) fn slice_from(&self, start: usize) -> &'de str {
         self.json.get(start..self.offset).unwrap_or_default()
     }
 
@@ -256,10 +264,16 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Skips the next value, and returns the slice of the input that contains it.
-    pub(crate) fn skip_value(&mut self) -> Result<&'de str> {
+    /// Reads the next value without parsing it.
+    pub(crate) fn read_raw_value(&mut self) -> Result<&'de str> {
         self.peek_value_start()?;
         let start = self.offset;
+        self.skip_value()?;
+        Ok(self.slice_from(start))
+    }
+
+    /// Skips the next value.
+    pub(crate) fn skip_value(&mut self) -> Result<()> {
         // A bit stack of the enclosing arrays and objects. The lowest bit represents the innermost
         // container: 1 for an object, 0 for an array. A loop is faster than recursion.
         let (mut containers, mut depth) = (0_u128, 0_u8);
@@ -281,7 +295,7 @@ impl<'de> Lexer<'de> {
                 depth -= 1;
             }
             if depth == 0 {
-                return Ok(self.slice_from(start));
+                return Ok(());
             }
         }
     }

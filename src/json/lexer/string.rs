@@ -1,5 +1,5 @@
 use super::{Lexer, LexerError, Reason, Result, scan};
-use std::{borrow::Cow, io};
+use std::borrow::Cow;
 
 impl<'de> Lexer<'de> {
     /// Reads a string, starting at its opening quote. The string is borrowed from the input unless
@@ -119,6 +119,25 @@ impl<'de> Lexer<'de> {
         self.offset += scan::special_byte_position(rest);
     }
 
+    /// Copies characters up to the next quote, backslash or control character, but at most a chunk.
+    /// The first character can be one of these if it has been escaped. Returns the number of bytes.
+    #[inline]
+    fn copy_to_special(
+        &mut self,
+        chunk: &mut [u8; UNESCAPE_CHUNK_BYTES],
+        first_is_escaped: bool,
+    ) -> usize {
+        let rest = self.json.as_bytes().get(self.offset..).unwrap_or_default();
+        *chunk = rest.first_chunk().copied().unwrap_or_else(|| pad_with_zeros(rest));
+        let mut searched = *chunk;
+        if first_is_escaped {
+            searched[0] = b'a';
+        }
+        let length = scan::special_byte_position(&searched);
+        self.offset += length;
+        length
+    }
+
     /// Returns the byte after the current one, which must be a backslash.
     #[inline]
     fn peek_escaped_byte(&self) -> Option<u8> {
@@ -126,63 +145,87 @@ impl<'de> Lexer<'de> {
     }
 
     /// Reads an escape sequence, starting at its backslash.
+    #[inline]
     fn read_escape_sequence(&mut self) -> Result<char> {
+        match self.eat_unicode_escape() {
+            Some(character) => Ok(character),
+            None => self.read_other_escape_sequence(),
+        }
+    }
+
+    /// Reads a `\u` sequence that represents a character on its own, if it is next.
+    #[inline]
+    fn eat_unicode_escape(&mut self) -> Option<char> {
+        let rest = self.json.as_bytes().get(self.offset..)?;
+        let (prefix, rest) = rest.split_first_chunk()?;
+        let character = char::from_u32(parse_hex4(*rest.first_chunk()?)?)?;
+        if prefix != b"\\u" {
+            return None;
+        }
+        self.offset += 6;
+        Some(character)
+    }
+
+    #[inline(never)]
+    fn read_other_escape_sequence(&mut self) -> Result<char> {
         let start = self.offset;
         let escaped = self.peek_escaped_byte();
+        if escaped == Some(b'u') {
+            self.offset += 2;
+            return self.read_surrogate_pair(start);
+        }
         if let Some(character) = escaped.and_then(unescape_short) {
             self.offset += 2;
             return Ok(character);
         }
-        match escaped {
-            Some(b'u') => {
-                self.offset += 2;
-                self.read_unicode_escape(start)
-            }
-            Some(_) => Err(LexerError { offset: start, reason: Reason::Escape }),
-            None => {
-                self.offset += 1;
-                Err(self.error(Reason::End))
-            }
+        if escaped.is_some() {
+            return Err(self.error(Reason::Escape));
         }
+        self.offset += 1;
+        Err(self.error(Reason::End))
     }
 
-    /// Reads the hexadecimal digits of the `\u` sequence that begins at `start`. After a high
-    /// surrogate, also reads the `\u` sequence of the low surrogate.
-    fn read_unicode_escape(&mut self, start: usize) -> Result<char> {
+    /// Reads the rest of the `\u` sequence that begins at `start` and does not represent a
+    /// character on its own, and the next sequence.
+    fn read_surrogate_pair(&mut self, start: usize) -> Result<char> {
         let unpaired = LexerError { offset: start, reason: Reason::Surrogate };
-        let unit = self.read_hex4(start)?;
-        let scalar = match unit {
-            0xD800..=0xDBFF => {
-                if !(self.eat(b'\\') && self.eat(b'u')) {
-                    return Err(unpaired);
-                }
-                let low = self.read_hex4(start)?;
-                if !(0xDC00..=0xDFFF).contains(&low) {
-                    return Err(unpaired);
-                }
-                0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00)
-            }
-            other => other,
-        };
+        let high = self.read_hex4(start)?;
+        if high > 0xDBFF || !(self.eat(b'\\') && self.eat(b'u')) {
+            return Err(unpaired);
+        }
+        let low = self.read_hex4(start)?;
+        if !(0xDC00..=0xDFFF).contains(&low) {
+            return Err(unpaired);
+        }
+        let scalar = 0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00);
         char::from_u32(scalar).ok_or(unpaired)
     }
 
     /// Reads the four hexadecimal digits of the `\u` sequence that begins at `start`.
-    #[inline]
     fn read_hex4(&mut self, start: usize) -> Result<u32> {
         let rest = self.json.as_bytes().get(self.offset..).unwrap_or_default();
-        // Combining the values detects invalid digits with a single comparison.
-        let (mut unit, mut all) = (0, 0);
-        for byte in rest.iter().take(4) {
-            let value = HEX_VALUES.get(usize::from(*byte)).copied().unwrap_or(NOT_A_DIGIT);
-            (unit, all) = (unit << 4 | u32::from(value), all | value);
+        match rest.first_chunk() {
+            Some(digits) => {
+                let unit = parse_hex4(*digits);
+                self.offset += digits.len();
+                unit.ok_or(LexerError { offset: start, reason: Reason::Escape })
+            }
+            None if rest.iter().all(u8::is_ascii_hexdigit) => {
+                Err(LexerError { offset: self.json.len(), reason: Reason::End })
+            }
+            None => Err(LexerError { offset: start, reason: Reason::Escape }),
         }
-        if all > 0xf {
-            return Err(LexerError { offset: start, reason: Reason::Escape });
-        }
-        self.offset += rest.len().min(4);
-        if rest.len() < 4 { Err(self.error(Reason::End)) } else { Ok(unit) }
     }
+}
+
+/// Parses four hexadecimal digits.
+#[inline]
+fn parse_hex4(digits: [u8; 4]) -> Option<u32> {
+    let value =
+        |digit| u32::from(HEX_VALUES.get(usize::from(digit)).copied().unwrap_or(NOT_A_DIGIT));
+    let [a, b, c, d] = digits.map(value);
+    // Combining the values detects invalid digits with a single comparison.
+    ((a | b | c | d) <= 0xf).then_some(a << 12 | b << 8 | c << 4 | d)
 }
 
 /// The value in [`HEX_VALUES`] of a byte that is not a hexadecimal digit.
@@ -212,6 +255,19 @@ const fn unescape_short(escaped: u8) -> Option<char> {
         b't' => '\t',
         _ => return None,
     })
+}
+
+/// The number of bytes that are copied at once when a string is unescaped. Copying too many bytes
+/// and ignoring some of them is faster than copying an exact number.
+pub(crate) const UNESCAPE_CHUNK_BYTES: usize = 8;
+
+#[cold]
+fn pad_with_zeros(bytes: &[u8]) -> [u8; UNESCAPE_CHUNK_BYTES] {
+    let mut chunk = [0; UNESCAPE_CHUNK_BYTES];
+    for (to, from) in chunk.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    chunk
 }
 
 /// An unescaped string.
@@ -278,29 +334,29 @@ impl<'de> RawString<'de> {
         }
     }
 
-    /// Writes the unescaped string to `buffer`. Returns an error if the string does not fit in the
-    /// buffer.
-    pub(crate) fn unescape_into(self, mut buffer: impl io::Write) -> io::Result<()> {
+    /// Writes the unescaped string to `buffer`, and returns it. Returns `None` if the buffer does
+    /// not have [`UNESCAPE_CHUNK_BYTES`] bytes more than the string.
+    pub(crate) fn unescape_into(self, buffer: &mut [u8]) -> Option<&str> {
         let mut lexer = Lexer::new(self.raw);
+        let mut length = 0;
         while let Some(byte) = lexer.peek() {
-            let mut start = lexer.offset;
-            if byte == b'\\' {
-                if let Some(b'"' | b'\\' | b'/') = lexer.peek_escaped_byte() {
-                    // The escaped character is written below, with the characters after it.
-                    start += 1;
-                    lexer.offset += 2;
-                } else {
-                    let character =
-                        lexer.read_escape_sequence().map_err(|_| io::ErrorKind::InvalidData)?;
-                    #[expect(clippy::disallowed_methods, reason = "any character fits")]
-                    buffer.write_all(character.encode_utf8(&mut [0; 4]).as_bytes())?;
-                    continue;
+            let free = buffer.get_mut(length..)?.first_chunk_mut()?;
+            let copied = match (byte, lexer.peek_escaped_byte()) {
+                (b'\\', Some(b'"' | b'\\' | b'/')) => {
+                    lexer.offset += 1;
+                    lexer.copy_to_special(free, true)
                 }
+                #[expect(clippy::disallowed_methods, reason = "any character fits")]
+                (b'\\', _) => lexer.read_escape_sequence().ok()?.encode_utf8(free).len(),
+                _ => lexer.copy_to_special(free, false),
+            };
+            if copied == 0 {
+                return None;
             }
-            lexer.skip_to_special();
-            buffer.write_all(lexer.slice_from(start).as_bytes())?;
+            length += copied;
         }
-        Ok(())
+        // The buffer contains only complete characters, so the conversion succeeds.
+        std::str::from_utf8(buffer.get(..length)?).ok()
     }
 
     /// Returns the unescaped string.
@@ -314,7 +370,7 @@ impl<'de> RawString<'de> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Escapes, Lexer, RawString};
+    use super::{Escapes, Lexer, RawString, UNESCAPE_CHUNK_BYTES};
     use std::borrow::Cow;
 
     #[test]
@@ -327,12 +383,7 @@ mod tests {
     }
 
     fn unescape_into(string: RawString<'_>, capacity: usize) -> Option<String> {
-        let mut buffer = vec![0; capacity];
-        let mut free = &mut buffer[..];
-        string.unescape_into(&mut free).ok()?;
-        let length = capacity - free.len();
-        buffer.truncate(length);
-        Some(String::from_utf8(buffer).unwrap())
+        string.unescape_into(&mut vec![0; capacity]).map(str::to_owned)
     }
 
     /// The lexer examines 8 bytes at once, so the test places each escape sequence at every
@@ -355,11 +406,11 @@ mod tests {
                         (raw.unescape(), raw.escapes == Escapes::None),
                         (Cow::Borrowed(expected.as_str()), part.is_empty())
                     );
-                    let size = expected.len();
+                    let size = expected.len() + UNESCAPE_CHUNK_BYTES;
                     assert_eq!(unescape_into(raw, size).as_deref(), Some(expected.as_str()));
-                    let is_too_small = unescape_into(raw, size.saturating_sub(1)).is_none();
-                    assert_eq!(is_too_small, size > 0);
-                    assert_eq!(Lexer::new(&json).skip_value().unwrap(), &json[..end]);
+                    let too_small = expected.len().saturating_sub(1);
+                    assert_eq!(unescape_into(raw, too_small).is_none(), !expected.is_empty());
+                    assert_eq!(Lexer::new(&json).read_raw_value().unwrap(), &json[..end]);
                 }
             }
         }
