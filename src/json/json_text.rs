@@ -205,7 +205,7 @@ impl<'de> NextValue<'_, 'de> {
 }
 
 /// Returns true if a quick check shows that valid JSON is already normalized: it has no whitespace
-/// and no escape sequences, and all numbers are short and have no exponent.
+/// and no escape sequences, and [`normalized_number_length`] recognizes all numbers.
 fn is_trivially_normalized(json: &str) -> bool {
     let mut rest = json.as_bytes();
     while let Some((byte, after)) = rest.split_first() {
@@ -230,8 +230,8 @@ fn is_trivially_normalized(json: &str) -> bool {
 }
 
 /// Returns the length of the number at the start of valid JSON if a quick check shows that it is
-/// normalized: it has at most 15 digits, which an `f64` represents exactly, no exponent, and no
-/// zero at the end of a fraction.
+/// normalized: it has at most 15 digits, which survive the conversion to an `f64` and back, no
+/// exponent, and no zero at the end of a fraction.
 fn normalized_number_length(json: &[u8]) -> Option<usize> {
     const MAX_DIGITS: usize = 15;
     let count_digits = |start| {
@@ -249,6 +249,7 @@ fn normalized_number_length(json: &[u8]) -> Option<usize> {
             return None;
         }
     }
+    // `end` also counts the sign and the decimal point.
     let is_decimal_or_negative = end > digits;
     // Negative zero is a float, and small numbers are written with an exponent.
     let has_leading_zero = is_decimal_or_negative && json.get(start) == Some(&b'0');

@@ -128,7 +128,7 @@ fn check_with_report(
 }
 
 /// The size of the buffer for unescaped strings, in bytes. No field with a format may be longer
-/// than 4,096 characters, which take at most 4 bytes each.
+/// than 4,096 characters, which take at most 4 bytes each. Unescaping needs another chunk.
 const UNESCAPED_BUFFER_BYTES: usize = 16_384 + UNESCAPE_CHUNK_BYTES;
 
 /// The size of the buffer for strings that are short before they are unescaped, in bytes.

@@ -128,7 +128,8 @@ fn read_any_name<'de>(
         return Ok(field);
     }
     let name = lexer.read_string()?.into_cow();
-    // `eat_name` finds names with neither escape sequences nor whitespace before the colon.
+    // `eat_name` finds the names of fields unless they have escape sequences or whitespace before
+    // the colon.
     if matches!(name, Cow::Borrowed(_)) && lexer.eat(b':') {
         return Ok(Member::Unknown(name));
     }
@@ -159,7 +160,8 @@ fn read_any_raw_name<'de>(
     }
     let name = lexer.read_raw_string()?;
     let unknown = Member::Unknown(Cow::Borrowed(name.raw));
-    // `eat_name` finds names with neither escape sequences nor whitespace before the colon.
+    // `eat_name` finds the names of fields unless they have escape sequences or whitespace before
+    // the colon.
     if name.escapes == Escapes::None && lexer.eat(b':') {
         return Ok(unknown);
     }

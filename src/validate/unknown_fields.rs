@@ -6,8 +6,8 @@ use std::borrow::Cow;
 /// whether the caller must keep the value: the field is not a duplicate, it is within the policy's
 /// limit, and the policy does not ignore unknown fields.
 ///
-/// `is_new` returns whether the name is not a duplicate. Its argument is true if the name is within
-/// the limit, so that duplicates of it must be detected.
+/// `is_new` returns whether the name is not among the stored names. Its argument is true if the name
+/// is within the limit, so it can be stored.
 pub(crate) fn accept_unknown_field<'n>(
     name: impl FnOnce() -> Cow<'n, str>,
     count: &mut usize,

@@ -264,7 +264,7 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Reads the next value without parsing it.
+    /// Skips the next value, and returns the slice of the input that contains it.
     pub(crate) fn read_raw_value(&mut self) -> Result<&'de str> {
         self.peek_value_start()?;
         let start = self.offset;

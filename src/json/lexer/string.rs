@@ -119,8 +119,9 @@ impl<'de> Lexer<'de> {
         self.offset += scan::special_byte_position(rest);
     }
 
-    /// Copies characters up to the next quote, backslash or control character, but at most a chunk.
-    /// The first character can be one of these if it has been escaped. Returns the number of bytes.
+    /// Copies the next bytes to `chunk`, and returns how many of them come before the next quote,
+    /// backslash or control character. The caller must ignore the others. If the first character is
+    /// escaped, it is copied even if it is a quote or a backslash.
     #[inline]
     fn copy_to_special(
         &mut self,
@@ -131,6 +132,7 @@ impl<'de> Lexer<'de> {
         *chunk = rest.first_chunk().copied().unwrap_or_else(|| pad_with_zeros(rest));
         let mut searched = *chunk;
         if first_is_escaped {
+            // Any character that does not end the search.
             searched[0] = b'a';
         }
         let length = scan::special_byte_position(&searched);
@@ -334,8 +336,8 @@ impl<'de> RawString<'de> {
         }
     }
 
-    /// Writes the unescaped string to `buffer`, and returns it. Returns `None` if the buffer does
-    /// not have [`UNESCAPE_CHUNK_BYTES`] bytes more than the string.
+    /// Writes the unescaped string to `buffer`, and returns it. Succeeds if the buffer has at least
+    /// [`UNESCAPE_CHUNK_BYTES`] bytes more than the string.
     pub(crate) fn unescape_into(self, buffer: &mut [u8]) -> Option<&str> {
         let mut lexer = Lexer::new(self.raw);
         let mut length = 0;
