@@ -14,16 +14,24 @@ class Cluster(contextlib.ExitStack):
 
     def __init__(self, directory):
         super().__init__()
-        self.log = self.enter_context((directory / "log").open("w"))
+        self.log_path = directory / "log"
+        self.log = self.enter_context(self.log_path.open("w"))
         self.work_directories = [directory / f"work-{number}" for number in range(2)]
+        self.executors = []
+        try:
+            self.start_processes()
+        except BaseException:
+            self.close()
+            raise
+
+    def start_processes(self):
         self.port, *ports = free_ports(3)
         scheduler = self.start("scheduler", self.port)
-        wait_until(lambda: accepts_connections(self.port) or scheduler.poll() is not None)
-        self.executors = []
+        self.wait_until(lambda: accepts_connections(self.port), [scheduler])
         for port, work in zip(ports, self.work_directories):
             work.mkdir()
             self.executors.append(self.start("executor", self.port, port, work))
-        wait_until(lambda: all(map(accepts_connections, ports)))
+        self.wait_until(lambda: all(map(accepts_connections, ports)), [scheduler, *self.executors])
 
     def start(self, *arguments, **options):
         process = subprocess.Popen([PROGRAM, *map(str, arguments)], **{"stdout": self.log, "stderr": self.log, **options})
@@ -33,6 +41,18 @@ class Cluster(contextlib.ExitStack):
 
     def start_query(self, partitions, *statements):
         return self.start("query", self.port, partitions, *statements, stdout=subprocess.PIPE, text=True)
+
+    def wait_until(self, condition, processes, seconds=60):
+        """Waits until a condition is met. Raises an exception if one of the processes ends before."""
+        end = time.monotonic() + seconds
+        while True:
+            if any(process.poll() is not None for process in processes):
+                raise ChildProcessError(f"a process ended too early:\n{self.log_path.read_text()[-4000:]}")
+            if condition():
+                return
+            if time.monotonic() > end:
+                raise TimeoutError
+            time.sleep(0.02)
 
 
 def free_ports(count):
@@ -47,14 +67,6 @@ def free_ports(count):
                 second.bind(("127.0.0.1", port + 1))
                 ports.append(port)
         return ports
-
-
-def wait_until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError
-        time.sleep(0.02)
 
 
 def accepts_connections(port):

@@ -60,7 +60,9 @@ async fn run(arguments: &[&str]) -> Result<bool> {
     match *arguments {
         ["scheduler", port] => run_scheduler(port.parse()?).await?,
         ["executor", scheduler, port, directory] => {
-            run_executor(scheduler.parse()?, port.parse()?, directory).await?;
+            let port: u16 = port.parse()?;
+            let grpc_port = port.checked_add(1).ok_or("PORT is too large")?;
+            run_executor(scheduler.parse()?, port, grpc_port, directory).await?;
         }
         ["query", scheduler, partitions, ref statements @ ..] if !statements.is_empty() => {
             run_query(scheduler.parse()?, partitions.parse()?, statements).await?;
@@ -83,7 +85,7 @@ async fn run_scheduler(port: u16) -> Result<()> {
     Ok(start_server(cluster, address, Arc::new(config)).await?)
 }
 
-async fn run_executor(scheduler: u16, port: u16, directory: &str) -> Result<()> {
+async fn run_executor(scheduler: u16, port: u16, grpc_port: u16, directory: &str) -> Result<()> {
     let mut registry = BallistaFunctionRegistry::default();
     for function in [mpp_datafusion::is_valid(), mpp_datafusion::violations()] {
         registry.scalar_functions.insert(function.name().to_owned(), Arc::new(function));
@@ -92,7 +94,7 @@ async fn run_executor(scheduler: u16, port: u16, directory: &str) -> Result<()> 
         scheduler_port: scheduler,
         scheduler_connect_timeout_seconds: 30,
         port,
-        grpc_port: port + 1,
+        grpc_port,
         external_host: Some(Ipv4Addr::LOCALHOST.to_string()),
         vcores: 1,
         work_dir: Some(directory.to_owned()),
