@@ -109,10 +109,8 @@ async fn run_query(scheduler: u16, partitions: usize, statements: &[&str]) -> Re
     let config = SessionConfig::new_with_ballista().with_target_partitions(partitions);
     let state = SessionStateBuilder::new().with_config(config).with_default_features().build();
     let url = format!("df://localhost:{scheduler}");
-    let context = SessionContext::remote_with_state(&url, state).await?;
-    for function in [mpp_datafusion::is_valid(), mpp_datafusion::violations()] {
-        context.register_udf(function);
-    }
+    let mut context = SessionContext::remote_with_state(&url, state).await?;
+    mpp_datafusion::register(&mut context)?;
     for statement in statements {
         let rows = context.sql(statement).await?.collect().await?;
         let mut writer = LineDelimitedWriter::new(std::io::stdout().lock());
