@@ -328,6 +328,14 @@ mod library_names {
     }
 
     protocol_type! {
+        /// Another enum.
+        pub enum FieldIndex: open {
+            /// A value.
+            First = "FIRST",
+        }
+    }
+
+    protocol_type! {
         /// A table.
         pub struct Field {
             /// A string.
@@ -335,6 +343,9 @@ mod library_names {
 
             /// An enum.
             presence: Presence as "presence", optional;
+
+            /// Another enum.
+            index: FieldIndex as "index", optional;
         }
     }
 

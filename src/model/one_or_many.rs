@@ -1,4 +1,5 @@
 use crate::{
+    json::{self, Lexer},
     read::{self, ArrayReader, FieldValue, ObjectReader, ParsedField, ProtocolType},
     schema::{ArrayConstraints, ArrayType, ItemType, JsonType, ValueType},
     validate::{Scope, ValidationContext},
@@ -78,6 +79,15 @@ impl<'a, T> IntoIterator for &'a OneOrMany<T> {
     }
 }
 
+impl<T: ProtocolType> OneOrMany<T> {
+    fn from_object(parsed: ParsedField<T>) -> ParsedField<Self> {
+        match parsed {
+            ParsedField::Value(value) => ParsedField::Value(Self::One(value)),
+            _ => ParsedField::Invalid(None),
+        }
+    }
+}
+
 impl<T: ProtocolType> FieldValue for OneOrMany<T> {
     type Constraints = ArrayConstraints;
     const UNCONSTRAINED: ArrayConstraints = <Vec<T> as FieldValue>::UNCONSTRAINED;
@@ -101,10 +111,15 @@ impl<T: ProtocolType> FieldValue for OneOrMany<T> {
         constraints: ArrayConstraints,
         cx: &mut ValidationContext<'_>,
     ) -> Result<ParsedField<Self>, R::Error> {
-        Ok(match T::read_object(reader, constraints.items, cx)? {
-            ParsedField::Value(value) => ParsedField::Value(Self::One(value)),
-            _ => ParsedField::Invalid(None),
-        })
+        T::read_object(reader, constraints.items, cx).map(Self::from_object)
+    }
+
+    fn read_json_object(
+        lexer: &mut Lexer<'_>,
+        constraints: ArrayConstraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> json::Result<ParsedField<Self>> {
+        read::read_and_check_object(lexer, constraints.items, cx).map(Self::from_object)
     }
 
     fn validate_value(&self, constraints: ArrayConstraints, cx: &mut ValidationContext<'_>) {

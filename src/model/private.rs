@@ -12,7 +12,7 @@ pub use super::{
 pub use crate::{
     json::{Lexer, Result as JsonResult},
     policy::{
-        ConstraintSource, Presence,
+        EffectiveFields, Presence,
         similar::{count_typos, most_similar},
     },
     read::{FieldLookup, FieldValue, Member, ObjectReader, ParsedField, TypedCheck},
@@ -94,8 +94,7 @@ pub fn validate_string(
 #[must_use]
 pub fn field_presence(policy: &Policy, schema: &Schema, index: usize) -> Option<Presence> {
     let specified = Presence::from_field(schema.fields.get(index)?);
-    let changed = policy.changed_fields(schema);
-    Some(changed.map_or(specified, |changed| changed.presence(index, specified)))
+    Some(policy.effective_fields(schema).presence(index, specified))
 }
 
 /// A field of a schema under a policy, with its type and whether it is required.
@@ -160,12 +159,13 @@ pub fn policy_string_limits(
 }
 
 /// Reports the required fields that the edition adds and that are missing.
+#[inline]
 pub fn check_missing_edition_fields(
     unknown_fields: &UnknownFields,
-    source: impl ConstraintSource,
+    fields: EffectiveFields<'_>,
     cx: &mut ValidationContext<'_>,
 ) {
-    unknown_fields.check_missing(source, cx);
+    unknown_fields.check_missing(fields, cx);
 }
 
 /// Returns an unknown value of an enum.

@@ -1,7 +1,7 @@
 use super::UnknownFields;
 use crate::{
     json::{self, Lexer},
-    policy::{ConstraintSource, SpecConstraints, cold_path},
+    policy::{EffectiveFields, cold_path},
     read::{LexerReader, ObjectReader, ParsedField, ProtocolType},
     schema::ObjectConstraints,
     validate::{Operand, ValidationContext, check_cross_field_rules, known_value},
@@ -9,17 +9,17 @@ use crate::{
 
 /// A type whose fields can be read and validated. `protocol_type!` implements the trait, and the
 /// functions in this file use it.
-pub trait ReadFields: ProtocolType + 'static {
+pub trait ReadFields: ProtocolType {
     /// Reads the fields of the object whose context is `cx`.
     fn read_fields<'de, R: ObjectReader<'de>>(
         reader: R,
         constraints: ObjectConstraints,
-        source: impl ConstraintSource,
+        fields: EffectiveFields<'_>,
         cx: &mut ValidationContext<'_>,
     ) -> Result<ParsedField<Self>, R::Error>;
 
     /// Validates each field of the object whose context is `cx`.
-    fn validate_fields(&self, source: impl ConstraintSource, cx: &mut ValidationContext<'_>);
+    fn validate_fields(&self, fields: EffectiveFields<'_>, cx: &mut ValidationContext<'_>);
 
     /// Returns the operand that cross-field rules read: the field `name` or, if `inner` is not
     /// empty, the field `inner` inside it.
@@ -46,16 +46,7 @@ pub fn read_object<'de, T: ReadFields, R: ObjectReader<'de>>(
     constraints: ObjectConstraints,
     cx: &mut ValidationContext<'_>,
 ) -> Result<ParsedField<T>, R::Error> {
-    match cx.policy().changed_fields(T::SCHEMA) {
-        None => T::read_fields(reader, constraints, SpecConstraints, cx),
-        Some(own) => cold_path(|| {
-            let parsed = T::read_fields(reader, constraints, own, cx)?;
-            if let ParsedField::Value(value) = &parsed {
-                cx.run_custom_checks(value);
-            }
-            Ok(parsed)
-        }),
-    }
+    T::read_fields(reader, constraints, cx.policy().effective_fields(T::SCHEMA), cx)
 }
 
 /// Checks the cross-field rules after all fields have been read.
@@ -88,21 +79,27 @@ pub fn validate_object<T: ReadFields>(
     constraints: ObjectConstraints,
     cx: &mut ValidationContext<'_>,
 ) {
-    let changed = cx.policy().changed_fields(T::SCHEMA);
-    match changed {
-        None => value.validate_fields(SpecConstraints, cx),
-        Some(own) => cold_path(|| {
-            value.validate_fields(own, cx);
-            cx.run_custom_checks(value);
-        }),
+    // Most policies have no overrides. Their fields are known at compile time, which is faster.
+    if !cx.policy().has_overrides() {
+        return validate_members(value, constraints, EffectiveFields::UNCHANGED, cx);
     }
+    cold_path(|| {
+        validate_members(value, constraints, cx.policy().effective_fields(T::SCHEMA), cx);
+        cx.run_custom_checks(value);
+    });
+}
+
+#[allow(clippy::inline_always, reason = "lets the compiler treat the fields as constants")]
+#[inline(always)]
+fn validate_members<T: ReadFields>(
+    value: &T,
+    constraints: ObjectConstraints,
+    fields: EffectiveFields<'_>,
+    cx: &mut ValidationContext<'_>,
+) {
+    value.validate_fields(fields, cx);
     let operand = |name: &str, inner: &str| value.field_operand(name, inner);
     check_cross_field_rules(T::SCHEMA, constraints.cross_field_rules, operand, cx);
-    match changed {
-        None => value.unknown_fields().validate(T::SCHEMA, cx),
-        Some(own) => cold_path(|| {
-            let has_field = |name: &str| value.field_operand(name, "") != Operand::Absent;
-            value.unknown_fields().validate_with(T::SCHEMA, own, has_field, cx);
-        }),
-    }
+    let has_field = |name: &str| value.field_operand(name, "") != Operand::Absent;
+    value.unknown_fields().validate(T::SCHEMA, fields, has_field, cx);
 }

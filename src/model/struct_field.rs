@@ -23,7 +23,7 @@ pub trait StructField: fmt::Debug + Sized {
     fn from_parsed(
         parsed: ParsedField<Self::Value>,
         name: &str,
-        presence: Presence,
+        presence: impl FnOnce() -> Presence,
         cx: &mut ValidationContext<'_>,
     ) -> Result<Self, FieldError>;
 
@@ -74,7 +74,7 @@ impl<T: FieldValue + fmt::Debug> StructField for T {
     fn from_parsed(
         parsed: ParsedField<T>,
         name: &str,
-        _: Presence,
+        _: impl FnOnce() -> Presence,
         cx: &mut ValidationContext<'_>,
     ) -> Result<T, FieldError> {
         match parsed {
@@ -108,12 +108,12 @@ impl<T: FieldValue + fmt::Debug> StructField for Option<T> {
     fn from_parsed(
         parsed: ParsedField<T>,
         name: &str,
-        presence: Presence,
+        presence: impl FnOnce() -> Presence,
         cx: &mut ValidationContext<'_>,
     ) -> Result<Option<T>, FieldError> {
         match parsed {
             ParsedField::Missing | ParsedField::Null => {
-                if let Presence::Required(deviation) = presence {
+                if let Presence::Required(deviation) = presence() {
                     if cx.checks_constraints() {
                         cx.field(name).report_missing(deviation);
                     }

@@ -69,19 +69,6 @@ macro_rules! __table {
         }
 
         impl $Name {
-            const FIELDS: &'static [$crate::schema::Field] = &[
-                $($crate::__private::field($crate::__private::FieldParts {
-                    name: $wire,
-                    json_prefix: concat!("\"", $wire, "\":"),
-                    docs: concat!($($doc, "\n"),*),
-                    required: $crate::__table!(@is_required $need),
-                    absence_deviation: $crate::__table!(@deviation $($deviation)?),
-                    sensitive: $crate::__table!(@is_sensitive $($sensitive)?),
-                    value_type: <$Type $(<$Item>)? as $crate::__private::FieldValue>::UNCONSTRAINED
-                        $($(.$constraint($($argument)*))+)?
-                        .constrain(<$Type $(<$Item>)? as $crate::__private::FieldValue>::VALUE_TYPE),
-                })),+
-            ];
             const CROSS_FIELD_RULES: &'static [$crate::schema::CrossFieldRule] = {
                 #[allow(unused_imports, reason = "rules can be function calls")]
                 use $crate::schema::CrossFieldRule;
@@ -101,9 +88,9 @@ macro_rules! __table {
 
             /// The index of each field in the schema.
             #[allow(non_camel_case_types, reason = "the variants have the names of the fields")]
-            enum FieldIndex { $($field),+ }
+            enum __FieldIndex { $($field),+ }
 
-            impl FieldIndex {
+            impl __FieldIndex {
                 #[allow(clippy::indexing_slicing, reason = "called only at compile time")]
                 const fn field(self) -> &'static $crate::schema::Field {
                     &$Name::FIELDS[self as usize]
@@ -112,6 +99,33 @@ macro_rules! __table {
                 const fn presence(self) -> __private::Presence {
                     __private::Presence::from_field(self.field())
                 }
+            }
+
+            /// The constraints on each field.
+            struct __Constraints;
+
+            #[allow(non_upper_case_globals, reason = "the constants have the names of the fields")]
+            impl __Constraints {
+                $(
+                    const $field: <$Type $(<$Item>)? as __private::FieldValue>::Constraints =
+                        <$Type $(<$Item>)? as __private::FieldValue>::UNCONSTRAINED
+                            $($(.$constraint($($argument)*))+)?;
+                )+
+            }
+
+            impl $Name {
+                const FIELDS: &'static [$crate::schema::Field] = &[
+                    $(__private::field(__private::FieldParts {
+                        name: $wire,
+                        json_prefix: concat!("\"", $wire, "\":"),
+                        docs: concat!($($doc, "\n"),*),
+                        required: $crate::__table!(@is_required $need),
+                        absence_deviation: $crate::__table!(@deviation $($deviation)?),
+                        sensitive: $crate::__table!(@is_sensitive $($sensitive)?),
+                        value_type: __Constraints::$field
+                            .constrain(<$Type $(<$Item>)? as __private::FieldValue>::VALUE_TYPE),
+                    })),+
+                ];
             }
 
             impl $crate::Validate for $Name {
@@ -163,11 +177,12 @@ macro_rules! __table {
             }
 
             impl __private::ReadFields for $Name {
-                #[inline]
+                #[allow(clippy::inline_always, reason = "avoids copying the value")]
+                #[inline(always)]
                 fn read_fields<'de, R: __private::ObjectReader<'de>>(
                     mut reader: R,
                     constraints: $crate::schema::ObjectConstraints,
-                    source: impl __private::ConstraintSource,
+                    fields: __private::EffectiveFields<'_>,
                     cx: &mut $crate::ValidationContext<'_>,
                 ) -> std::result::Result<__private::ParsedField<Self>, R::Error> {
                     $( let mut $field = __private::ParsedField::<$Type $(<$Item>)?>::Missing; )+
@@ -175,19 +190,16 @@ macro_rules! __table {
                     let mut lookup = __private::FieldLookup::new(Self::FIELDS);
                     while let Some(member) = reader.next(&mut lookup)? {
                         match member {
-                            __private::Member::Field(index, field) if source.is_unknown(index) => {
+                            __private::Member::Field(index, field) if fields.is_unknown(index) => {
                                 unknown_fields.read(field.name, &mut reader, cx)?;
                             }
-                            $( __private::Member::Field(index, _) if index == FieldIndex::$field as usize => {
-                                let constraints = source.constraints(index, const {
-                                    <$Type $(<$Item>)? as __private::FieldValue>::UNCONSTRAINED
-                                        $($(.$constraint($($argument)*))+)?
-                                });
+                            $( __private::Member::Field(index, _) if index == __FieldIndex::$field as usize => {
+                                let constraints = fields.constraints(index, __Constraints::$field);
                                 $field.read(&mut reader, $wire, constraints, cx)?;
                             } )+
                             __private::Member::Field(..) => reader.skip_value()?,
-                            __private::Member::Unknown(name) => match source.added_field(&name) {
-                                Some((_, field)) => {
+                            __private::Member::Unknown(name) => match fields.added_field(&name) {
+                                Some(field) => {
                                     unknown_fields.read_added(field, &mut reader, cx)?;
                                 }
                                 None => unknown_fields.read(&name, &mut reader, cx)?,
@@ -211,30 +223,31 @@ macro_rules! __table {
                         },
                     );
                     $(
-                        let presence = const { FieldIndex::$field.presence() };
-                        let presence = source.presence(FieldIndex::$field as usize, presence);
+                        let presence = || {
+                            let specified = const { __FieldIndex::$field.presence() };
+                            fields.presence(__FieldIndex::$field as usize, specified)
+                        };
                         let $field = __private::StructField::from_parsed($field, $wire, presence, cx);
                     )+
-                    __private::check_missing_edition_fields(&unknown_fields, source, cx);
+                    __private::check_missing_edition_fields(&unknown_fields, fields, cx);
                     let ($(Ok($field),)+) = ($($field,)+) else {
                         return Ok(__private::ParsedField::Invalid(exposed));
                     };
                     Ok(__private::ParsedField::Value(Self { $($field,)+ unknown_fields }))
                 }
 
-                #[inline]
+                #[allow(clippy::inline_always, reason = "lets the compiler treat the fields as constants")]
+                #[inline(always)]
                 fn validate_fields(
                     &self,
-                    source: impl __private::ConstraintSource,
+                    fields: __private::EffectiveFields<'_>,
                     cx: &mut $crate::ValidationContext<'_>,
                 ) {
                     $(
-                        let constraints = source.constraints(FieldIndex::$field as usize, const {
-                            <$Type $(<$Item>)? as __private::FieldValue>::UNCONSTRAINED
-                                $($(.$constraint($($argument)*))+)?
-                        });
-                        let presence = const { FieldIndex::$field.presence() };
-                        let presence = source.presence(FieldIndex::$field as usize, presence);
+                        let index = __FieldIndex::$field as usize;
+                        let constraints = fields.constraints(index, __Constraints::$field);
+                        let presence =
+                            fields.presence(index, const { __FieldIndex::$field.presence() });
                         __private::StructField::validate(&self.$field, $wire, constraints, presence, cx);
                     )+
                 }
@@ -267,7 +280,7 @@ macro_rules! __table {
                             stringify!($field),
                             __private::StructField::debug_value(
                                 &self.$field,
-                                const { FieldIndex::$field.field().sensitive },
+                                const { __FieldIndex::$field.field().sensitive },
                             ),
                         ) )+
                         .field("unknown_fields", &self.unknown_fields)

@@ -2,7 +2,7 @@
 
 use crate::{
     json::JsonText,
-    policy::ConstraintSource,
+    policy::EffectiveFields,
     read::{ObjectReader, check_json_text},
     report::ViolationKind,
     schema::{Field, Schema},
@@ -202,55 +202,62 @@ impl fmt::Debug for UnknownFields {
 
 impl UnknownFields {
     /// Reports fields that the policy rejects, and fields that have the name of a known field,
-    /// because they would be duplicates in the serialized JSON.
+    /// because they would be duplicates in the serialized JSON. Validates those that the edition
+    /// adds, and reports those that it requires and that are missing.
+    ///
+    /// `fields` are the fields of `schema` under the policy, and `has_field` returns whether the
+    /// value has a field of the schema.
     #[inline]
-    pub(crate) fn validate(&self, schema: &Schema, cx: &mut ValidationContext<'_>) {
+    pub(crate) fn validate(
+        &self,
+        schema: &Schema,
+        fields: EffectiveFields<'_>,
+        has_field: impl Fn(&str) -> bool,
+        cx: &mut ValidationContext<'_>,
+    ) {
         // Most objects have no unknown fields, so this check is inlined.
         if !self.is_empty() {
-            self.validate_each(schema, cx);
+            self.validate_each(schema, fields, &has_field, cx);
         }
+        self.check_missing(fields, cx);
     }
 
     #[inline(never)]
-    fn validate_each(&self, schema: &Schema, cx: &mut ValidationContext<'_>) {
-        for (name, _) in self {
-            if schema.field(name).is_some() {
-                cx.field(name).report(ViolationKind::Duplicate);
-            } else {
-                check_unknown_field(name, cx);
-            }
-        }
-    }
-
-    /// Validates the fields as [`validate`](Self::validate) does, under a policy that changes the
-    /// fields of the schema. `has_field` returns whether the value has a field of the schema.
-    pub(crate) fn validate_with(
+    fn validate_each(
         &self,
         schema: &Schema,
-        source: impl ConstraintSource,
-        has_field: impl Fn(&str) -> bool,
+        fields: EffectiveFields<'_>,
+        has_field: &dyn Fn(&str) -> bool,
         cx: &mut ValidationContext<'_>,
     ) {
         for (name, value) in self {
             let index = schema.fields.iter().position(|field| field.name == name);
-            if let Some((_, field)) = source.added_field(name) {
+            if let Some(field) = fields.added_field(name) {
                 check_json_text(value, &field.value_type, name, cx);
-            } else if index.is_some_and(|index| !source.is_unknown(index)) || has_field(name) {
+            } else if index.is_some_and(|index| !fields.is_unknown(index)) || has_field(name) {
                 cx.field(name).report(ViolationKind::Duplicate);
             } else {
                 check_unknown_field(name, cx);
             }
         }
-        self.check_missing(source, cx);
     }
 
     /// Reports the required fields that the edition adds and that are missing.
+    #[inline]
     pub(crate) fn check_missing(
         &self,
-        source: impl ConstraintSource,
+        fields: EffectiveFields<'_>,
         cx: &mut ValidationContext<'_>,
     ) {
-        for field in source.added_fields() {
+        // Most editions add no fields, so this check is inlined.
+        if !fields.added_fields().is_empty() {
+            self.check_missing_each(fields.added_fields(), cx);
+        }
+    }
+
+    #[cold]
+    fn check_missing_each(&self, added: &[&'static Field], cx: &mut ValidationContext<'_>) {
+        for field in added {
             let is_missing = self.get(field.name).is_none_or(|value| value.as_str() == "null");
             if field.required && is_missing && cx.checks_constraints() {
                 cx.field(field.name).report(ViolationKind::Required);

@@ -1,19 +1,23 @@
 //! The types and constraints of fields after a policy has been applied.
 
-use super::{
-    ConstraintSource as _, EffectiveFields, FieldLimits, ForbiddenCharacters, Policy, StringLimits,
-};
 #[cfg(any(feature = "json-schema", feature = "proptest"))]
-use super::{Presence, UNCHANGED_FIELDS};
+use super::Presence;
+use super::{EffectiveFields, FieldLimits, ForbiddenCharacters, Policy, StringLimits};
 use crate::schema::{Edition, Field, Schema, StringConstraints, ValueType};
 use std::{any::Any, sync::Arc};
 
 impl Policy {
-    /// Returns the fields of a schema, if the policy or its edition changes any of them.
+    /// Returns whether the policy has custom checks or changes any field of any schema.
     #[inline]
-    pub(crate) fn changed_fields(&self, schema: &Schema) -> Option<&EffectiveFields> {
-        // Most policies change no field, so only this check is inlined.
-        self.overrides.as_ref()?.fields(schema)
+    pub(crate) const fn has_overrides(&self) -> bool {
+        self.overrides.is_some()
+    }
+
+    /// Returns the fields of a schema under the policy.
+    #[inline]
+    pub(crate) fn effective_fields(&self, schema: &Schema) -> EffectiveFields<'_> {
+        // Most policies have no overrides, so only this check is inlined.
+        EffectiveFields::new(self.overrides.as_ref().and_then(|own| own.field_changes(schema)))
     }
 
     /// Adds a check to those that [`custom_checks`](Self::custom_checks) returns.
@@ -30,28 +34,27 @@ impl Policy {
     pub(crate) fn field_type(&self, schema: &Schema, name: &str) -> Option<ValueType> {
         let index = schema.fields.iter().position(|field| field.name == name)?;
         let field = schema.fields.get(index)?;
-        let changed = self.changed_fields(schema);
-        Some(changed.map_or(field.value_type, |changed| *changed.value_type(index, field)))
+        Some(*self.effective_fields(schema).value_type(index, field))
     }
 
     /// Returns the fields of a schema under the policy: without those that the edition omits, and
     /// with those that it adds.
     #[cfg(any(feature = "json-schema", feature = "proptest"))]
     pub(crate) fn fields(&self, schema: &Schema) -> impl Iterator<Item = EffectiveField> {
-        let changed = self.changed_fields(schema).unwrap_or(&UNCHANGED_FIELDS);
-        let fields = schema.fields.iter().enumerate().filter_map(|(index, field)| {
+        let effective = self.effective_fields(schema);
+        let fields = schema.fields.iter().enumerate().filter_map(move |(index, field)| {
             let specified = Presence::from_field(field);
-            let required = match changed.presence(index, specified) {
+            let required = match effective.presence(index, specified) {
                 Presence::Unknown => return None,
                 Presence::Optional => false,
                 Presence::Required(deviation) => {
                     !deviation.is_some_and(|deviation| self.allows(deviation))
                 }
             };
-            let value_type = *changed.value_type(index, field);
+            let value_type = *effective.value_type(index, field);
             Some(EffectiveField { field, value_type, required })
         });
-        let added = changed.added_fields().map(|field| EffectiveField {
+        let added = effective.added_fields().iter().map(|field| EffectiveField {
             field,
             value_type: field.value_type,
             required: field.required,

@@ -1,6 +1,5 @@
 //! The fields of a schema under a policy that changes them.
 
-use super::ConstraintSource;
 use crate::schema::{Deviation, Field, FieldChange, TypedConstraints, ValueType};
 
 /// The presence of a field in an object.
@@ -22,12 +21,80 @@ impl Presence {
     }
 }
 
-/// The fields of a schema under a policy that limits any of them, or whose edition changes any of
-/// them. The default has the fields of the specification.
+/// The fields of a schema under a policy: those of the specification, with the changes that the
+/// policy makes.
+#[derive(Clone, Copy, Debug)]
+pub struct EffectiveFields<'a>(Option<&'a FieldChanges>);
+
+impl<'a> EffectiveFields<'a> {
+    /// The fields of the specification.
+    pub(crate) const UNCHANGED: Self = Self(None);
+
+    pub(super) const fn new(changes: Option<&'a FieldChanges>) -> Self {
+        Self(changes)
+    }
+
+    /// Returns the constraints on the field at `index`. `specified` are the constraints that the
+    /// specification defines.
+    #[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
+    #[inline(always)]
+    pub fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C {
+        self.0.map_or(specified, |changes| changes.constraints(index, specified))
+    }
+
+    /// Returns the type of `field`, which is at `index`, with its constraints.
+    #[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
+    #[inline(always)]
+    pub(crate) fn value_type(self, index: usize, field: &'a Field) -> &'a ValueType {
+        self.0.and_then(|changes| changes.types.get(index)).unwrap_or(&field.value_type)
+    }
+
+    /// Returns the presence of the field at `index`. `specified` is the presence that the
+    /// specification defines.
+    #[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
+    #[inline(always)]
+    #[must_use]
+    pub fn presence(self, index: usize, specified: Presence) -> Presence {
+        self.0.map_or(specified, |changes| changes.presence(index, specified))
+    }
+
+    /// Returns whether the field at `index` is treated as an unknown field.
+    #[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
+    #[inline(always)]
+    #[must_use]
+    pub fn is_unknown(self, index: usize) -> bool {
+        self.presence(index, Presence::Optional) == Presence::Unknown
+    }
+
+    /// Returns the bit mask of the required fields. `specified` is the bit mask of the fields that
+    /// the specification requires.
+    #[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
+    #[inline(always)]
+    pub(crate) fn required_field_mask(self, specified: u32) -> u32 {
+        self.0.map_or(specified, |changes| changes.required_field_mask(specified))
+    }
+
+    /// Returns the fields that the edition adds.
+    #[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
+    #[inline(always)]
+    pub(crate) fn added_fields(self) -> &'a [&'static Field] {
+        self.0.map_or(&[], |changes| &changes.added)
+    }
+
+    /// Returns the field with the given name that the edition adds, if there is one.
+    #[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
+    #[inline(always)]
+    #[must_use]
+    pub fn added_field(self, name: &str) -> Option<&'static Field> {
+        self.added_fields().iter().find(|field| field.name == name).copied()
+    }
+}
+
+/// The changes that a policy or its edition makes to the fields of a schema. The default changes
+/// nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EffectiveFields {
-    /// The types of the fields in schema order, or an empty vector if they are those of the
-    /// specification.
+pub(super) struct FieldChanges {
+    /// The types of the fields in schema order.
     pub(super) types: Vec<ValueType>,
     /// The bit masks `required`, `optional` and `unknown` mark the fields whose presence the
     /// edition changes.
@@ -38,11 +105,7 @@ pub struct EffectiveFields {
     added: Vec<&'static Field>,
 }
 
-/// Fields that do not differ from those of the specification.
-pub(super) static UNCHANGED_FIELDS: EffectiveFields =
-    EffectiveFields { types: Vec::new(), required: 0, optional: 0, unknown: 0, added: Vec::new() };
-
-impl EffectiveFields {
+impl FieldChanges {
     pub(super) fn new(types: Vec<ValueType>) -> Self {
         Self { types, ..Self::default() }
     }
@@ -69,24 +132,14 @@ impl EffectiveFields {
             _ => {}
         }
     }
-}
 
-impl ConstraintSource for &EffectiveFields {
-    fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C {
-        self.types
-            .get(index)
-            .and_then(|field_type| C::from_value_type(*field_type))
-            .unwrap_or(specified)
+    #[cold]
+    fn constraints<C: TypedConstraints>(&self, index: usize, specified: C) -> C {
+        self.types.get(index).copied().and_then(C::from_value_type).unwrap_or(specified)
     }
 
-    fn value_type<'a>(self, index: usize, field: &'static Field) -> &'a ValueType
-    where
-        Self: 'a,
-    {
-        self.types.get(index).unwrap_or(&field.value_type)
-    }
-
-    fn presence(self, index: usize, specified: Presence) -> Presence {
+    #[cold]
+    fn presence(&self, index: usize, specified: Presence) -> Presence {
         // A schema has at most 32 fields.
         let bit = u32::try_from(index).ok().and_then(|index| 1_u32.checked_shl(index)).unwrap_or(0);
         if self.unknown & bit != 0 {
@@ -100,23 +153,16 @@ impl ConstraintSource for &EffectiveFields {
         }
     }
 
-    fn required_field_mask(self, specified: u32) -> u32 {
+    fn required_field_mask(&self, specified: u32) -> u32 {
         (specified | self.required) & !self.optional & !self.unknown
-    }
-
-    fn added_fields(self) -> impl Iterator<Item = &'static Field> {
-        self.added.iter().copied()
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests may panic")]
 mod tests {
-    use super::{EffectiveFields, Presence};
-    use crate::{
-        policy::ConstraintSource as _,
-        schema::{Edition, FieldChange},
-    };
+    use super::{FieldChanges, Presence};
+    use crate::schema::{Edition, FieldChange};
 
     #[test]
     fn later_change_replaces_earlier_change() {
@@ -128,13 +174,13 @@ mod tests {
         ];
         for (base_change, _) in presences {
             for (change, expected) in presences {
-                let mut fields = EffectiveFields::default();
+                let mut fields = FieldChanges::default();
                 fields.change_presence("a", Some(1), base_change);
                 fields.change_presence("a", Some(1), change);
-                assert_eq!((&fields).presence(1, Presence::Optional), expected);
+                assert_eq!(fields.presence(1, Presence::Optional), expected);
                 let is_required = expected == required;
-                assert_eq!((&fields).required_field_mask(0b10), u32::from(is_required) << 1);
-                assert_eq!((&fields).presence(0, required), required);
+                assert_eq!(fields.required_field_mask(0b10), u32::from(is_required) << 1);
+                assert_eq!(fields.presence(0, required), required);
             }
         }
     }
@@ -143,12 +189,12 @@ mod tests {
     fn later_change_replaces_added_field() {
         let mut differences = Edition::V1.differences();
         let added = differences.find(|each| matches!(each.change, FieldChange::Added(_))).unwrap();
-        let mut fields = EffectiveFields::default();
+        let mut fields = FieldChanges::default();
         for _ in 0..2 {
             fields.change_presence(added.field, None, added.change);
-            assert_eq!((&fields).added_fields().count(), 1);
+            assert_eq!(fields.added.len(), 1);
         }
         fields.change_presence(added.field, None, FieldChange::Absent);
-        assert_eq!((&fields).added_fields().count(), 0);
+        assert_eq!(fields.added.len(), 0);
     }
 }

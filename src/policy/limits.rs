@@ -1,5 +1,5 @@
 use super::{
-    EffectiveFields, ForbiddenCharacters, UNCHANGED_FIELDS, custom::CustomChecks, pattern::Pattern,
+    FieldChanges, ForbiddenCharacters, custom::CustomChecks, pattern::Pattern,
     similar::most_similar,
 };
 use crate::{
@@ -306,7 +306,7 @@ struct ChangedSchema {
     specified: Vec<ValueType>,
     /// The indices of the fields that must not contain special characters in the edition.
     without_special_characters: Vec<usize>,
-    fields: EffectiveFields,
+    fields: FieldChanges,
 }
 
 /// A change to fields that the policy itself makes, as opposed to its edition.
@@ -348,7 +348,7 @@ impl Eq for FieldOverrides {}
 impl ChangedSchema {
     fn new(schema: &Schema) -> Self {
         let specified: Vec<_> = schema.fields.iter().map(|field| field.value_type).collect();
-        let fields = EffectiveFields::new(specified.clone());
+        let fields = FieldChanges::new(specified.clone());
         let mut changed = Self { specified, without_special_characters: Vec::new(), fields };
         changed.record_fields_without_special_characters();
         changed
@@ -365,16 +365,15 @@ impl ChangedSchema {
     }
 
     fn is_unchanged(&self) -> bool {
-        self.fields == EffectiveFields::new(self.specified.clone())
+        self.fields == FieldChanges::new(self.specified.clone())
     }
 }
 
 impl FieldOverrides {
-    /// Returns the fields of a schema, if any of them is changed or if the policy has custom checks.
+    /// Returns the changes to the fields of a schema, if there are any.
     #[cold]
-    pub(super) fn fields(&self, schema: &Schema) -> Option<&EffectiveFields> {
-        let changed = self.schemas.get(schema.type_path).map(|changed| &changed.fields);
-        changed.or((!self.custom_checks.0.is_empty()).then_some(&UNCHANGED_FIELDS))
+    pub(super) fn field_changes(&self, schema: &Schema) -> Option<&FieldChanges> {
+        self.schemas.get(schema.type_path).map(|changed| &changed.fields)
     }
 
     /// Returns the mutable entry for a schema, which is inserted if it is missing.
@@ -391,7 +390,7 @@ impl FieldOverrides {
     ) {
         self.string_limits.clear();
         for changed in self.schemas.values_mut() {
-            changed.fields = EffectiveFields::new(changed.specified.clone());
+            changed.fields = FieldChanges::new(changed.specified.clone());
         }
         for difference in differences {
             if let Some(schema) = schemas.iter().find(|known| known.name == difference.schema) {

@@ -13,9 +13,8 @@ pub(crate) mod similar;
 pub use characters::ForbiddenCharacters;
 #[cfg(any(feature = "json-schema", feature = "proptest"))]
 pub(crate) use effective::EffectiveField;
-pub(crate) use fields::EffectiveFields;
-pub use fields::Presence;
-use fields::UNCHANGED_FIELDS;
+use fields::FieldChanges;
+pub use fields::{EffectiveFields, Presence};
 #[cfg(feature = "policy-file")]
 pub(crate) use limits::not_applicable_error;
 pub use limits::{FieldLimits, FieldLimitsError};
@@ -27,7 +26,7 @@ pub use pattern::{Pattern, PatternError};
 
 use crate::{
     json::MAX_DEPTH,
-    schema::{Deviation, Deviations, Edition, Field, TypedConstraints, ValueType},
+    schema::{Deviation, Deviations, Edition},
 };
 use limits::FieldOverrides;
 use std::sync::Arc;
@@ -291,78 +290,9 @@ impl Default for Policy {
     }
 }
 
-/// Marks the path for policies with field limits as cold.
+/// Marks the path for policies with overrides as cold.
 #[cold]
 #[inline(never)]
 pub(crate) fn cold_path<R>(run: impl FnOnce() -> R) -> R {
     run()
-}
-
-/// A source of the constraints on the fields of a schema.
-pub trait ConstraintSource: Copy {
-    /// Returns the constraints on the field at `index`. `specified` are the constraints that the
-    /// specification defines.
-    fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C;
-
-    /// Returns the type of `field`, which is at `index`, with its constraints.
-    fn value_type<'a>(self, index: usize, field: &'static Field) -> &'a ValueType
-    where
-        Self: 'a;
-
-    /// Returns the presence of the field at `index`. `specified` is the presence that the
-    /// specification defines.
-    fn presence(self, index: usize, specified: Presence) -> Presence;
-
-    /// Returns whether the field at `index` is treated as an unknown field.
-    fn is_unknown(self, index: usize) -> bool {
-        self.presence(index, Presence::Optional) == Presence::Unknown
-    }
-
-    /// Returns the bit mask of the required fields. `specified` is the bit mask of the fields that
-    /// the specification requires.
-    fn required_field_mask(self, specified: u32) -> u32;
-
-    /// Returns the fields that the edition adds.
-    fn added_fields(self) -> impl Iterator<Item = &'static Field>;
-
-    /// Returns the field with the given name that the edition adds, and its index among them.
-    fn added_field(self, name: &str) -> Option<(usize, &'static Field)> {
-        self.added_fields().enumerate().find(|(_, field)| field.name == name)
-    }
-}
-
-/// The constraints of the specification.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SpecConstraints;
-
-impl ConstraintSource for SpecConstraints {
-    #[allow(clippy::inline_always, reason = "lets the compiler treat the constraints as constants")]
-    #[inline(always)]
-    fn constraints<C: TypedConstraints>(self, _: usize, specified: C) -> C {
-        specified
-    }
-
-    #[allow(clippy::inline_always, reason = "lets the compiler treat the type as a constant")]
-    #[inline(always)]
-    fn value_type<'a>(self, _: usize, field: &'static Field) -> &'a ValueType {
-        &field.value_type
-    }
-
-    #[allow(clippy::inline_always, reason = "lets the compiler treat the presence as a constant")]
-    #[inline(always)]
-    fn presence(self, _: usize, specified: Presence) -> Presence {
-        specified
-    }
-
-    #[allow(clippy::inline_always, reason = "lets the compiler treat the fields as constants")]
-    #[inline(always)]
-    fn required_field_mask(self, specified: u32) -> u32 {
-        specified
-    }
-
-    #[allow(clippy::inline_always, reason = "lets the compiler remove code for other editions")]
-    #[inline(always)]
-    fn added_fields(self) -> impl Iterator<Item = &'static Field> {
-        std::iter::empty()
-    }
 }

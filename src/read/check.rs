@@ -5,7 +5,7 @@
 use super::{FieldLookup, Member, ProtocolType, from_json::check_input_length, source};
 use crate::{
     json::{self, Escapes, JsonText, Lexer, RawString, UNESCAPE_CHUNK_BYTES},
-    policy::{self, ConstraintSource, Policy, SpecConstraints},
+    policy::{self, EffectiveFields, Policy},
     report::{Error, Violation, ViolationKind},
     schema::{
         ArrayType, Field, IntegerConstraints, ItemType, JsonType, ObjectConstraints, Schema,
@@ -61,6 +61,16 @@ pub fn check_json_with<T: ProtocolType>(
 }
 
 impl Schema {
+    /// Returns the function that checks a document of this type with custom checks, if the policy
+    /// has any.
+    #[inline]
+    fn typed_check(&self, policy: &Policy) -> Option<CheckFn> {
+        if policy.custom_checks().is_empty() {
+            return None;
+        }
+        self.typed_check.downcast_ref::<TypedCheck>()?.0
+    }
+
     /// Validates JSON against the schema and a policy. Returns the deviations that the policy
     /// tolerates, as [`check_json_with`] does.
     ///
@@ -75,39 +85,32 @@ impl Schema {
     /// assert_eq!(error.violations().len(), 2);
     /// ```
     pub fn check_json_with(&self, json: &[u8], policy: &Policy) -> Result<Vec<Violation>, Error> {
-        if !policy.custom_checks().is_empty() {
-            if let Some(TypedCheck(check)) = self.typed_check.downcast_ref() {
-                return check(json, policy);
-            }
-        }
         let mut report = Report::default();
         check_with_report(json, self, policy, &mut report)?;
         Ok(report.into_tolerated())
     }
 }
 
-/// A function that checks JSON by building a value, because custom checks need one.
+/// A function that checks a JSON document by building a value, because custom checks need one.
+/// `None` if the library is compiled without the typed readers.
 #[derive(Debug)]
-pub struct TypedCheck(fn(&[u8], &Policy) -> Result<Vec<Violation>, Error>);
+pub struct TypedCheck(Option<CheckFn>);
+
+type CheckFn = fn(&mut Lexer<'_>, &mut ValidationContext<'_>) -> json::Result<()>;
 
 impl TypedCheck {
     /// Returns the function for a type.
     #[must_use]
     pub const fn of<T: ProtocolType>() -> Self {
-        #[cfg(not(miniprogram_protocol_check_only))]
-        return Self(|json, policy| {
-            let mut report = Report::default();
-            super::from_json::read_with_report::<T>(json, policy, &mut report)?;
-            Ok(report.into_tolerated())
-        });
         // Without the typed readers, a WebAssembly module is a tenth of the size. Custom checks are
         // not available in such a module, because hosts cannot add them.
-        #[cfg(miniprogram_protocol_check_only)]
-        Self(|json, policy| {
-            let mut report = Report::default();
-            check_with_report(json, T::SCHEMA, policy, &mut report)?;
-            Ok(report.into_tolerated())
-        })
+        if cfg!(miniprogram_protocol_check_only) {
+            return Self(None);
+        }
+        Self(Some(|lexer, cx| {
+            source::read_value::<T>(lexer, T::UNCONSTRAINED, cx)?.reject_null(cx);
+            lexer.expect_end()
+        }))
     }
 }
 
@@ -119,10 +122,12 @@ fn check_with_report(
 ) -> Result<(), Error> {
     check_input_length(json, policy)?;
     let json = json::parse_utf8(json)?;
-    let lexer = Lexer::with_max_depth(json, policy.depth_limit());
-    let mut validator = JsonValidator::new(lexer);
-    let result = validator
-        .validate_document(schema, &mut ValidationContext::new(policy, Scope::All, report));
+    let mut lexer = Lexer::with_max_depth(json, policy.depth_limit());
+    let cx = &mut ValidationContext::new(policy, Scope::All, report);
+    let result = match schema.typed_check(policy) {
+        Some(check) => check(&mut lexer, cx),
+        None => JsonValidator::new(lexer).validate_document(schema, cx),
+    };
     result.map_err(|error| error.into_syntax_error(json))?;
     Ok(report.take_result()?)
 }
@@ -160,7 +165,7 @@ impl<'de> JsonValidator<'de> {
             _ => self.validate_null_or_wrong_type(JsonType::Object, cx, PathSegment::Root)?,
         };
         if !is_present {
-            report_wrong_type(JsonType::Object, JsonType::Null, cx);
+            cx.report_wrong_type(JsonType::Object, JsonType::Null);
         }
         self.lexer.expect_end()
     }
@@ -256,7 +261,7 @@ impl<'de> JsonValidator<'de> {
                 None => return Ok(false),
             },
         };
-        report_wrong_type(expected, found, &mut cx.child(segment));
+        cx.child(segment).report_wrong_type(expected, found);
         self.last = Operand::Present;
         Ok(true)
     }
@@ -315,11 +320,7 @@ impl<'de> JsonValidator<'de> {
                 None => self.lexer.skip_value()?,
                 Some(segment) => {
                     if !self.validate_value(&item_type, cx, segment)? {
-                        report_wrong_type(
-                            json_type(&item_type),
-                            JsonType::Null,
-                            &mut cx.child(segment),
-                        );
+                        cx.child(segment).report_wrong_type(json_type(&item_type), JsonType::Null);
                     }
                 }
             }
@@ -335,19 +336,25 @@ impl<'de> JsonValidator<'de> {
         constraints: ObjectConstraints,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
-        match cx.policy().changed_fields(schema) {
-            None => self.validate_members(schema, constraints, SpecConstraints, cx),
-            Some(own) => policy::cold_path(|| self.validate_members(schema, constraints, own, cx)),
+        // Most policies have no overrides. That there are no changes is then known at compile time,
+        // which is faster.
+        if !cx.policy().has_overrides() {
+            return self.validate_members(schema, constraints, EffectiveFields::UNCHANGED, cx);
         }
+        policy::cold_path(|| {
+            let fields = cx.policy().effective_fields(schema);
+            self.validate_members(schema, constraints, fields, cx)
+        })
     }
 
     /// Validates the members of an object.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "lets the compiler treat the fields as constants")]
+    #[inline(always)]
     fn validate_members(
         &mut self,
         schema: &Schema,
         constraints: ObjectConstraints,
-        source: impl ConstraintSource,
+        fields: EffectiveFields<'_>,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
         let mut seen = SeenFields::new(schema, constraints);
@@ -358,7 +365,7 @@ impl<'de> JsonValidator<'de> {
         let mut first = true;
         while self.lexer.advance_to_member(&mut first)? {
             match source::read_raw_name(&mut self.lexer, &mut lookup)? {
-                Member::Field(index, field) if source.is_unknown(index) => {
+                Member::Field(index, field) if fields.is_unknown(index) => {
                     unknown.get_or_insert_default().add(RawString::from_raw(field.name), cx);
                     self.lexer.skip_value()?;
                 }
@@ -368,7 +375,7 @@ impl<'de> JsonValidator<'de> {
                         cx.child(segment).report(ViolationKind::Duplicate);
                         self.lexer.skip_value()?;
                     } else {
-                        let value_type = source.value_type(index, field);
+                        let value_type = fields.value_type(index, field);
                         let is_present = self.validate_value(value_type, cx, segment)?;
                         seen.insert(index, field, is_present.then_some(self.last));
                     }
@@ -377,7 +384,7 @@ impl<'de> JsonValidator<'de> {
                 Member::Unknown(Cow::Owned(_)) => self.lexer.skip_value()?,
                 Member::Unknown(Cow::Borrowed(raw)) => {
                     let name = RawString::from_raw(raw);
-                    self.validate_other_member(name, source, &mut added, &mut unknown, cx)?;
+                    self.validate_other_member(name, fields, &mut added, &mut unknown, cx)?;
                 }
             }
         }
@@ -389,11 +396,11 @@ impl<'de> JsonValidator<'de> {
             let operand = |name: &str, _: &str| seen.operand(name, &strings);
             check_cross_field_rules(schema, constraints.cross_field_rules, operand, cx);
         }
-        let required = source.required_field_mask(schema.required);
+        let required = fields.required_field_mask(schema.required);
         if seen.present & required != required {
             seen.report_missing(required, cx);
         }
-        added.report_missing(source, cx);
+        added.report_missing(fields, cx);
         let exposed = constraints.exposed_field.and_then(|field| seen.raw_operand(field));
         self.last = exposed.unwrap_or(Operand::Present);
         Ok(true)
@@ -401,15 +408,17 @@ impl<'de> JsonValidator<'de> {
 
     /// Validates a member whose name the schema does not contain: a field that the edition adds, or
     /// an unknown field.
+    #[allow(clippy::inline_always, reason = "lets the compiler treat the fields as constants")]
+    #[inline(always)]
     fn validate_other_member(
         &mut self,
         name: RawString<'de>,
-        source: impl ConstraintSource,
+        fields: EffectiveFields<'_>,
         added: &mut AddedFields,
         unknown: &mut Option<UnknownNames<'de>>,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<()> {
-        match find_added_field(source, name) {
+        match find_added_field(fields, name) {
             Some((index, field)) if added.accept_if_new(index, field, cx) => {
                 let segment = PathSegment::Field(field.name);
                 let is_present = self.validate_value(&field.value_type, cx, segment)?;
@@ -441,12 +450,6 @@ fn accepts_fast(string_type: &StringType, string: RawString<'_>) -> bool {
     has_valid_type
         && string.escapes < Escapes::Any
         && string_type.constraints.accepts_fast(string.raw)
-}
-
-/// Reports a value of the wrong type.
-#[cold]
-fn report_wrong_type(expected: JsonType, found: JsonType, cx: &mut ValidationContext<'_>) {
-    cx.report(ViolationKind::Type { expected, found });
 }
 
 const fn json_type(value_type: &ValueType) -> JsonType {
@@ -590,10 +593,11 @@ impl<'a, 'de> SeenFields<'a, 'de> {
 /// Looks up a name among the fields that the edition adds, and returns the field with its index.
 #[inline]
 fn find_added_field(
-    source: impl ConstraintSource,
+    fields: EffectiveFields<'_>,
     name: RawString<'_>,
 ) -> Option<(usize, &'static Field)> {
-    source.added_fields().enumerate().find(|(_, field)| name.chars().eq(field.name.chars()))
+    let mut added = fields.added_fields().iter().copied().enumerate();
+    added.find(|(_, field)| name.chars().eq(field.name.chars()))
 }
 
 /// The fields added by the edition that have been seen so far in one object. The masks have one bit
@@ -621,8 +625,8 @@ impl AddedFields {
     }
 
     #[inline]
-    fn report_missing(&self, source: impl ConstraintSource, cx: &mut ValidationContext<'_>) {
-        for (index, field) in source.added_fields().enumerate() {
+    fn report_missing(&self, fields: EffectiveFields<'_>, cx: &mut ValidationContext<'_>) {
+        for (index, field) in fields.added_fields().iter().enumerate() {
             if field.required && self.present & (1 << index) == 0 {
                 cx.field(field.name).report(ViolationKind::Required);
             }

@@ -52,7 +52,7 @@ impl<T: FieldValue> ParsedField<T> {
     #[inline]
     pub(super) fn reject_null(&self, cx: &mut ValidationContext<'_>) {
         if let Self::Missing | Self::Null = self {
-            cx.report(ViolationKind::Type { expected: T::JSON_TYPE, found: JsonType::Null });
+            cx.report_wrong_type(T::JSON_TYPE, JsonType::Null);
         }
     }
 
@@ -74,7 +74,7 @@ impl<T: FieldValue> ParsedField<T> {
     note = "fields have the types `String`, `i64`, `bool`, a type of this crate or of \
             `protocol_type!`, or a `Vec` of strings or objects"
 )]
-pub trait FieldValue: Sized {
+pub trait FieldValue: Sized + 'static {
     /// The constraints that a field can add to those of the type.
     type Constraints: TypedConstraints;
     /// The value of [`Constraints`](Self::Constraints) for a field that adds none.
@@ -121,28 +121,26 @@ pub trait FieldValue: Sized {
 
     /// Reads an array.
     fn read_array<'de, R: ArrayReader<'de>>(
-        mut reader: R,
+        reader: R,
         _: Self::Constraints,
         cx: &mut ValidationContext<'_>,
     ) -> Result<ParsedField<Self>, R::Error> {
-        while reader.skip_element()? {}
+        skip_elements(reader)?;
         Ok(reject_wrong_type(JsonType::Array, cx))
     }
 
     /// Reads an object.
     fn read_object<'de, R: ObjectReader<'de>>(
-        mut reader: R,
+        reader: R,
         _: Self::Constraints,
         cx: &mut ValidationContext<'_>,
     ) -> Result<ParsedField<Self>, R::Error> {
-        while reader.next(&mut FieldLookup::new(&[]))?.is_some() {
-            reader.skip_value()?;
-        }
+        skip_members(reader)?;
         Ok(reject_wrong_type(JsonType::Object, cx))
     }
 
-    /// Reads the next value from the lexer; the value must be an object. `table!` overrides this
-    /// method with the same body, so that it is compiled once in this crate instead of in every
+    /// Reads the next value from the lexer; the value must be an object. Does not run the policy's
+    /// custom checks on it. `table!` overrides this method with the same body, so that it is compiled once in this crate instead of in every
     /// crate that reads a table.
     fn read_json_object(
         lexer: &mut Lexer<'_>,
@@ -188,8 +186,24 @@ fn reject_wrong_type<T: FieldValue>(
     found: JsonType,
     cx: &mut ValidationContext<'_>,
 ) -> ParsedField<T> {
-    cx.report(ViolationKind::Type { expected: T::JSON_TYPE, found });
+    cx.report_wrong_type(T::JSON_TYPE, found);
     ParsedField::Invalid(None)
+}
+
+/// Skips the remaining elements of an array.
+#[inline(never)]
+fn skip_elements<'de, R: ArrayReader<'de>>(mut reader: R) -> Result<(), R::Error> {
+    while reader.skip_element()? {}
+    Ok(())
+}
+
+/// Skips the remaining members of an object.
+#[inline(never)]
+fn skip_members<'de, R: ObjectReader<'de>>(mut reader: R) -> Result<(), R::Error> {
+    while reader.next(&mut FieldLookup::new(&[]))?.is_some() {
+        reader.skip_value()?;
+    }
+    Ok(())
 }
 
 impl FieldValue for String {

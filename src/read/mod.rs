@@ -29,5 +29,5 @@ pub use field_value::{FieldValue, ParsedField};
 pub use from_json::{from_json, from_json_with};
 pub(crate) use from_json::{read_json, read_values_by_name, read_with_report};
 pub use protocol_type::ProtocolType;
-pub(crate) use source::{ArrayReader, LexerReader};
+pub(crate) use source::{ArrayReader, LexerReader, read_and_check_object};
 pub use source::{FieldLookup, Member, ObjectReader};

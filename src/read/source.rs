@@ -3,6 +3,7 @@
 use super::{FieldValue, ParsedField};
 use crate::{
     json::{self, Escapes, JsonString, JsonText, Lexer, LexerError},
+    policy::cold_path,
     schema::Field,
     validate::ValidationContext,
 };
@@ -201,8 +202,7 @@ pub(super) fn read_value<T: FieldValue>(
                 lexer.read_string()?;
             Ok(T::read_string(Cow::Borrowed(string), constraints, cx))
         }
-        // The object is entered inside `read_json_object`, which avoids copying the value.
-        b'{' => T::read_json_object(lexer, constraints, cx),
+        b'{' => read_and_check_object(lexer, constraints, cx),
         b'[' => T::read_array(LexerReader::enter(lexer)?, constraints, cx),
         b'-' | b'0'..=b'9' => Ok(T::read_number(lexer.read_number()?, constraints, cx)),
         _ => Ok(match lexer.read_literal()? {
@@ -210,6 +210,26 @@ pub(super) fn read_value<T: FieldValue>(
             Some(boolean) => T::read_boolean(boolean, cx),
         }),
     }
+}
+
+/// Reads an object, and runs the policy's custom checks on its value.
+#[inline]
+pub(crate) fn read_and_check_object<T: FieldValue>(
+    lexer: &mut Lexer<'_>,
+    constraints: T::Constraints,
+    cx: &mut ValidationContext<'_>,
+) -> json::Result<ParsedField<T>> {
+    // Most policies have no overrides. Their objects are returned without being copied.
+    if !cx.policy().has_overrides() {
+        return T::read_json_object(lexer, constraints, cx);
+    }
+    cold_path(|| {
+        let parsed = T::read_json_object(lexer, constraints, cx)?;
+        if let ParsedField::Value(value) = &parsed {
+            cx.run_custom_checks(value);
+        }
+        Ok(parsed)
+    })
 }
 
 /// A reader of an array or object that takes its input from a lexer.

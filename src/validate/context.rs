@@ -1,7 +1,7 @@
 use crate::{
     policy::Policy,
     report::{Violation, ViolationKind, Violations, push_escaped, truncate_name},
-    schema::Deviation,
+    schema::{Deviation, JsonType},
 };
 use std::{fmt::Write as _, mem};
 
@@ -183,6 +183,12 @@ impl<'a> ValidationContext<'a> {
             self.report(kind);
         }
         is_allowed
+    }
+
+    /// Reports a value of the wrong type.
+    #[cold]
+    pub(crate) fn report_wrong_type(&mut self, expected: JsonType, found: JsonType) {
+        self.report(ViolationKind::Type { expected, found });
     }
 
     /// Reports that the required field is missing, or tolerates its absence if the policy allows

@@ -5,7 +5,7 @@ use crate::common;
 use miniprogram_protocol::{
     CustomConstraint, Edition, Policy, ProtocolType as _, Valid, Validate, ValidationContext,
     Violation, ViolationKind, check_json, check_json_with,
-    dictionary::{Amount, Goods, Order},
+    dictionary::{Address, Amount, Goods, InboxContent, InboxFooter, Order},
     from_json, from_json_with,
 };
 use serde_json::{Value, json};
@@ -79,12 +79,41 @@ fn runs_custom_checks_on_nested_values() {
 }
 
 #[test]
+fn runs_custom_checks_on_one_or_many_values() {
+    let policy = Policy::strict().check::<InboxFooter>(|_, cx| cx.report(ViolationKind::Pattern));
+    for (footer, path) in [(json!({}), "/footer"), (json!([{}]), "/footer/0")] {
+        let json = json!({ "footer": footer }).to_string();
+        let value = from_json::<InboxContent>(json.as_bytes()).unwrap();
+        for error in [
+            from_json_with::<InboxContent>(json.as_bytes(), &policy).unwrap_err(),
+            check_json_with::<InboxContent>(json.as_bytes(), &policy).unwrap_err(),
+            value.validate_with(&policy).unwrap_err().into(),
+        ] {
+            let paths: Vec<_> = error.violations().iter().map(Violation::path).collect();
+            assert_eq!(paths, [path]);
+        }
+    }
+}
+
+#[test]
 fn reports_custom_checks_after_other_violations() {
     let policy = Policy::strict().check::<Goods>(|_, cx| cx.report(ViolationKind::Pattern));
     let json = order_with_amounts(1, &[-1]).to_string();
     let error = from_json_with::<Order>(json.as_bytes(), &policy).unwrap_err();
     let codes: Vec<_> = error.violations().iter().map(Violation::code).collect();
     assert_eq!(codes, ["minimum", "pattern"]);
+    // Custom checks also run after cross-field rules, whether a value is read or validated.
+    let policy = Policy::strict().check::<Address>(|_, cx| cx.report(ViolationKind::Pattern));
+    let json = json!({"region": "SG", "label": "a".repeat(65), "longitude": "1"}).to_string();
+    let value = serde_json::from_str::<Address>(&json).unwrap();
+    for error in [
+        from_json_with::<Address>(json.as_bytes(), &policy).unwrap_err(),
+        check_json_with::<Address>(json.as_bytes(), &policy).unwrap_err(),
+        value.validate_with(&policy).unwrap_err().into(),
+    ] {
+        let codes: Vec<_> = error.violations().iter().map(Violation::code).collect();
+        assert_eq!(codes, ["maxLength", "dependentRequired", "pattern"]);
+    }
     // Custom checks do not run on an object that cannot be deserialized.
     let error = from_json_with::<Goods>(b"{}", &policy).unwrap_err();
     assert!(error.violations().iter().all(|violation| violation.code() == "required"));
@@ -119,7 +148,12 @@ fn accepts_up_to_two_custom_parameters() {
 
 #[test]
 fn keeps_custom_checks_when_the_edition_changes() {
-    let policy = Policy::strict().check(check_total).edition(Edition::V1).edition(Edition::V2);
     let json = order_with_amounts(5, &[1, 2]).to_string();
-    assert!(check_json_with::<Order>(json.as_bytes(), &policy).is_err());
+    let check = Policy::strict().check(check_total);
+    for policy in
+        [check.clone().edition(Edition::V1), check.edition(Edition::V1).edition(Edition::V2)]
+    {
+        let violations = check_json_with::<Order>(json.as_bytes(), &policy).unwrap_err();
+        assert!(violations.to_string().contains("must equal the sum of the goods amounts"));
+    }
 }
