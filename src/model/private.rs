@@ -82,7 +82,7 @@ pub fn accepts_string_fast(constraints: StringConstraints, string: &str) -> bool
 pub fn validate_string(
     constraints: StringConstraints,
     string: &str,
-    type_violation: impl FnOnce() -> Option<ViolationKind>,
+    type_violation: &dyn Fn() -> Option<ViolationKind>,
     cx: &mut ValidationContext<'_>,
 ) {
     constraints.validate(string, type_violation, cx);

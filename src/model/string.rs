@@ -40,7 +40,12 @@ macro_rules! __string_value {
                     constraints: $crate::schema::StringConstraints,
                     cx: &mut $crate::ValidationContext<'_>,
                 ) {
-                    __private::validate_string(constraints, self.as_str(), || $violation(self), cx);
+                    __private::validate_string(
+                        constraints,
+                        self.as_str(),
+                        &|| $violation(self),
+                        cx,
+                    );
                 }
 
                 fn operand(&self, _: &str) -> __private::Operand<&str> {

@@ -1,8 +1,7 @@
 use super::Hidden;
 use crate::{
     policy::Presence,
-    read::{FieldError, FieldValue, ParsedField},
-    report::ViolationKind,
+    read::{FieldValue, ParsedField},
     validate::{Operand, ValidationContext, check_unknown_field},
 };
 use std::fmt;
@@ -16,16 +15,20 @@ pub trait StructField: fmt::Debug + Sized {
     /// The type of the value if the field is present.
     type Value: FieldValue;
 
-    /// Converts the parsed field `name`. Reports a violation if the field is missing but required.
+    /// Reports a violation if the parsed field `name` is missing but required.
     ///
     /// A field can be required although it is an `Option` in Rust, because a policy may tolerate
     /// its absence, or an edition may require it although the specification does not.
-    fn from_parsed(
-        parsed: ParsedField<Self::Value>,
+    fn check_presence(
+        parsed: &ParsedField<Self::Value>,
         name: &str,
         presence: impl FnOnce() -> Presence,
         cx: &mut ValidationContext<'_>,
-    ) -> Result<Self, FieldError>;
+    );
+
+    /// Converts the parsed field. Returns `None` if there is no value, but the Rust type requires
+    /// one.
+    fn from_parsed(parsed: ParsedField<Self::Value>) -> Option<Self>;
 
     /// Converts the value of a field that the specification requires.
     fn from_required(value: Self::Value) -> Self;
@@ -54,7 +57,7 @@ pub trait StructField: fmt::Debug + Sized {
         match (self.value(), presence) {
             (Some(_), Presence::Unknown) => check_unknown_field(name, cx),
             (Some(value), _) => value.validate_field(name, constraints, cx),
-            (None, Presence::Required(deviation)) => cx.field(name).report_missing(deviation),
+            (None, Presence::Required(deviation)) => cx.report_missing(name, deviation),
             (None, _) => {}
         }
     }
@@ -71,20 +74,20 @@ impl<T: FieldValue + fmt::Debug> StructField for T {
     type Value = T;
 
     #[inline]
-    fn from_parsed(
-        parsed: ParsedField<T>,
+    fn check_presence(
+        parsed: &ParsedField<T>,
         name: &str,
         _: impl FnOnce() -> Presence,
         cx: &mut ValidationContext<'_>,
-    ) -> Result<T, FieldError> {
-        match parsed {
-            ParsedField::Missing | ParsedField::Null => {
-                cx.field(name).report(ViolationKind::Required);
-                Err(FieldError)
-            }
-            ParsedField::Invalid(_) => Err(FieldError),
-            ParsedField::Value(value) => Ok(value),
+    ) {
+        if let ParsedField::Missing | ParsedField::Null = parsed {
+            cx.report_missing(name, None);
         }
+    }
+
+    #[inline]
+    fn from_parsed(parsed: ParsedField<T>) -> Option<T> {
+        if let ParsedField::Value(value) = parsed { Some(value) } else { None }
     }
 
     fn from_required(value: T) -> T {
@@ -105,23 +108,27 @@ impl<T: FieldValue + fmt::Debug> StructField for Option<T> {
     type Value = T;
 
     #[inline]
-    fn from_parsed(
-        parsed: ParsedField<T>,
+    fn check_presence(
+        parsed: &ParsedField<T>,
         name: &str,
         presence: impl FnOnce() -> Presence,
         cx: &mut ValidationContext<'_>,
-    ) -> Result<Option<T>, FieldError> {
-        match parsed {
-            ParsedField::Missing | ParsedField::Null => {
-                if let Presence::Required(deviation) = presence() {
-                    if cx.checks_constraints() {
-                        cx.field(name).report_missing(deviation);
-                    }
+    ) {
+        if let ParsedField::Missing | ParsedField::Null = parsed {
+            if let Presence::Required(deviation) = presence() {
+                if cx.checks_constraints() {
+                    cx.report_missing(name, deviation);
                 }
-                Ok(None)
             }
-            ParsedField::Invalid(_) => Err(FieldError),
-            ParsedField::Value(value) => Ok(Some(value)),
+        }
+    }
+
+    #[inline]
+    fn from_parsed(parsed: ParsedField<T>) -> Option<Option<T>> {
+        match parsed {
+            ParsedField::Missing | ParsedField::Null => Some(None),
+            ParsedField::Invalid(_) => None,
+            ParsedField::Value(value) => Some(Some(value)),
         }
     }
 

@@ -128,6 +128,12 @@ macro_rules! __table {
                 ];
             }
 
+            /// The fields of an object that is being read. They are a struct, because the compiler
+            /// generates less code to drop a struct than to drop each field.
+            struct __ParsedFields {
+                $( $field: __private::ParsedField<$Type $(<$Item>)?>, )+
+            }
+
             impl $crate::Validate for $Name {
                 fn validate_into(&self, cx: &mut $crate::ValidationContext<'_>) {
                     let constraints = $crate::schema::ObjectConstraints::UNCONSTRAINED;
@@ -185,7 +191,8 @@ macro_rules! __table {
                     fields: __private::EffectiveFields<'_>,
                     cx: &mut $crate::ValidationContext<'_>,
                 ) -> std::result::Result<__private::ParsedField<Self>, R::Error> {
-                    $( let mut $field = __private::ParsedField::<$Type $(<$Item>)?>::Missing; )+
+                    let mut parsed =
+                        __ParsedFields { $( $field: __private::ParsedField::Missing, )+ };
                     let mut unknown_fields = __private::UnknownFieldsReader::default();
                     let mut lookup = __private::FieldLookup::new(Self::FIELDS);
                     while let Some(member) = reader.next(&mut lookup)? {
@@ -195,7 +202,7 @@ macro_rules! __table {
                             }
                             $( __private::Member::Field(index, _) if index == __FieldIndex::$field as usize => {
                                 let constraints = fields.constraints(index, __Constraints::$field);
-                                $field.read(&mut reader, $wire, constraints, cx)?;
+                                parsed.$field.read(&mut reader, $wire, constraints, cx)?;
                             } )+
                             __private::Member::Field(..) => reader.skip_value()?,
                             __private::Member::Unknown(name) => match fields.added_field(&name) {
@@ -210,7 +217,7 @@ macro_rules! __table {
                     __private::check_rules_after_read::<Self>(
                         constraints,
                         |name, inner| match name {
-                            $( $wire => $field.operand(inner), )+
+                            $( $wire => parsed.$field.operand(inner), )+
                             _ => __private::Operand::Absent,
                         },
                         cx,
@@ -218,7 +225,7 @@ macro_rules! __table {
                     let exposed = __private::exposed_value::<Self>(
                         constraints,
                         |name| match name {
-                            $( $wire => $field.operand(""), )+
+                            $( $wire => parsed.$field.operand(""), )+
                             _ => __private::Operand::Absent,
                         },
                     );
@@ -227,10 +234,13 @@ macro_rules! __table {
                             let specified = const { __FieldIndex::$field.presence() };
                             fields.presence(__FieldIndex::$field as usize, specified)
                         };
-                        let $field = __private::StructField::from_parsed($field, $wire, presence, cx);
+                        <$crate::__table!(@type $need $($deviation)?, $Type $(<$Item>)?)
+                            as __private::StructField>::check_presence(&parsed.$field, $wire, presence, cx);
                     )+
                     __private::check_missing_edition_fields(&unknown_fields, fields, cx);
-                    let ($(Ok($field),)+) = ($($field,)+) else {
+                    let ($(Some($field),)+) =
+                        ($(__private::StructField::from_parsed(parsed.$field),)+)
+                    else {
                         return Ok(__private::ParsedField::Invalid(exposed));
                     };
                     Ok(__private::ParsedField::Value(Self { $($field,)+ unknown_fields }))

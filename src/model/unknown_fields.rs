@@ -260,7 +260,7 @@ impl UnknownFields {
         for field in added {
             let is_missing = self.get(field.name).is_none_or(|value| value.as_str() == "null");
             if field.required && is_missing && cx.checks_constraints() {
-                cx.field(field.name).report(ViolationKind::Required);
+                cx.report_missing(field.name, None);
             }
         }
     }

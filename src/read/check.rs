@@ -91,7 +91,7 @@ impl Schema {
     }
 }
 
-/// A function that checks a JSON document by building a value, because custom checks need one.
+/// A function that reads a value and reports its violations, for custom checks, which need a value.
 /// `None` if the library is compiled without the typed readers.
 #[derive(Debug)]
 pub struct TypedCheck(Option<CheckFn>);
@@ -108,8 +108,8 @@ impl TypedCheck {
             return Self(None);
         }
         Self(Some(|lexer, cx| {
-            source::read_value::<T>(lexer, T::UNCONSTRAINED, cx)?.reject_null(cx);
-            lexer.expect_end()
+            let parsed = source::read_value::<T>(lexer, T::UNCONSTRAINED, cx);
+            parsed.map(|value| value.reject_null(cx))
         }))
     }
 }
@@ -125,7 +125,7 @@ fn check_with_report(
     let mut lexer = Lexer::with_max_depth(json, policy.depth_limit());
     let cx = &mut ValidationContext::new(policy, Scope::All, report);
     let result = match schema.typed_check(policy) {
-        Some(check) => check(&mut lexer, cx),
+        Some(check) => check(&mut lexer, cx).and_then(|()| lexer.expect_end()),
         None => JsonValidator::new(lexer).validate_document(schema, cx),
     };
     result.map_err(|error| error.into_syntax_error(json))?;
@@ -286,7 +286,7 @@ impl<'de> JsonValidator<'de> {
         let string = self.unescape(string);
         let violation = || string_type.violation(&string);
         if !constraints.accepts_fast(&string) || violation().is_some() {
-            constraints.validate(&string, violation, cx);
+            constraints.validate(&string, &violation, cx);
         }
     }
 
@@ -584,7 +584,7 @@ impl<'a, 'de> SeenFields<'a, 'de> {
     fn report_missing(&self, required: u32, cx: &mut ValidationContext<'_>) {
         for (index, field) in self.schema.fields.iter().enumerate() {
             if required & !self.present & (1 << index) != 0 {
-                cx.field(field.name).report_missing(field.absence_deviation);
+                cx.report_missing(field.name, field.absence_deviation);
             }
         }
     }
@@ -628,7 +628,7 @@ impl AddedFields {
     fn report_missing(&self, fields: EffectiveFields<'_>, cx: &mut ValidationContext<'_>) {
         for (index, field) in fields.added_fields().iter().enumerate() {
             if field.required && self.present & (1 << index) == 0 {
-                cx.field(field.name).report(ViolationKind::Required);
+                cx.report_missing(field.name, None);
             }
         }
     }

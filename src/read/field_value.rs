@@ -24,11 +24,6 @@ pub enum ParsedField<T> {
     Value(T),
 }
 
-/// The error for a value that is missing or could not be built, and whose violations have been
-/// reported.
-#[derive(Clone, Copy, Debug)]
-pub struct FieldError;
-
 impl<T: FieldValue> ParsedField<T> {
     /// Reads the field `name` of the object whose context is `cx`. Skips and reports a duplicate.
     #[inline]
@@ -43,8 +38,7 @@ impl<T: FieldValue> ParsedField<T> {
             *self = reader.read_value(name, constraints, cx)?;
             return Ok(());
         }
-        cx.field(name).report(ViolationKind::Duplicate);
-        reader.skip_value()
+        skip_duplicate(reader, name, cx)
     }
 
     /// Reports a null or missing value that must be present: an element of an array, or the whole
@@ -190,6 +184,18 @@ fn reject_wrong_type<T: FieldValue>(
     ParsedField::Invalid(None)
 }
 
+/// Skips and reports a duplicate of the field `name`.
+#[cold]
+#[inline(never)]
+fn skip_duplicate<'de, R: ObjectReader<'de>>(
+    reader: &mut R,
+    name: &str,
+    cx: &mut ValidationContext<'_>,
+) -> Result<(), R::Error> {
+    cx.field(name).report(ViolationKind::Duplicate);
+    reader.skip_value()
+}
+
 /// Skips the remaining elements of an array.
 #[inline(never)]
 fn skip_elements<'de, R: ArrayReader<'de>>(mut reader: R) -> Result<(), R::Error> {
@@ -223,7 +229,7 @@ impl FieldValue for String {
     }
 
     fn validate_value(&self, constraints: StringConstraints, cx: &mut ValidationContext<'_>) {
-        constraints.validate(self, || None, cx);
+        constraints.validate(self, &|| None, cx);
     }
 
     fn operand(&self, _: &str) -> Operand<&str> {

@@ -24,7 +24,6 @@ pub(crate) use check::check_json_text;
 pub use check::{TypedCheck, check_json, check_json_with};
 pub(crate) use deserializer::deserialize;
 pub(crate) use exchange::ExchangeText;
-pub(crate) use field_value::FieldError;
 pub use field_value::{FieldValue, ParsedField};
 pub use from_json::{from_json, from_json_with};
 pub(crate) use from_json::{read_json, read_values_by_name, read_with_report};

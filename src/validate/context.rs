@@ -191,15 +191,17 @@ impl<'a> ValidationContext<'a> {
         self.report(ViolationKind::Type { expected, found });
     }
 
-    /// Reports that the required field is missing, or tolerates its absence if the policy allows
-    /// `absence_deviation`.
+    /// Reports that the required field `name` of this object is missing, or tolerates its absence
+    /// if the policy allows `absence_deviation`.
     #[cold]
-    pub(crate) fn report_missing(&mut self, absence_deviation: Option<Deviation>) {
+    #[inline(never)]
+    pub(crate) fn report_missing(&mut self, name: &str, absence_deviation: Option<Deviation>) {
+        let mut cx = self.field(name);
         match absence_deviation {
             Some(deviation) => {
-                self.report_or_tolerate(deviation, ViolationKind::Required);
+                cx.report_or_tolerate(deviation, ViolationKind::Required);
             }
-            None => self.report(ViolationKind::Required),
+            None => cx.report(ViolationKind::Required),
         }
     }
 }

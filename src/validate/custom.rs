@@ -1,11 +1,12 @@
 use super::ValidationContext;
 use crate::policy::Policy;
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
-type Check<T> = dyn Fn(&T, &mut ValidationContext<'_>) + Send + Sync;
+/// A custom check that an application adds for values of a type. The function does nothing for
+/// values of other types.
+struct CustomCheck(Box<Check>);
 
-/// A custom check that an application adds for values of a type.
-struct CustomCheck<T>(Box<Check<T>>);
+type Check = dyn Fn(&dyn Any, &mut ValidationContext<'_>) + Send + Sync;
 
 impl Policy {
     /// Adds a custom check, as [`check`](Self::check) does.
@@ -13,19 +14,23 @@ impl Policy {
         mut self,
         check: impl Fn(&T, &mut ValidationContext<'_>) + Send + Sync + 'static,
     ) -> Self {
-        self.add_custom_check(Arc::new(CustomCheck(Box::new(check))));
+        self.add_custom_check(Arc::new(CustomCheck(Box::new(move |value, cx| {
+            if let Some(value) = value.downcast_ref() {
+                check(value, cx);
+            }
+        }))));
         self
     }
 }
 
 impl ValidationContext<'_> {
     /// Runs the policy's custom checks on a value.
-    pub(crate) fn run_custom_checks<T: 'static>(&mut self, value: &T) {
+    pub(crate) fn run_custom_checks(&mut self, value: &dyn Any) {
         if !self.checks_constraints() {
             return;
         }
         for check in self.policy().custom_checks() {
-            if let Some(CustomCheck(check)) = check.downcast_ref::<CustomCheck<T>>() {
+            if let Some(CustomCheck(check)) = check.downcast_ref() {
                 check(value, self);
             }
         }

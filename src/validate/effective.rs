@@ -50,12 +50,13 @@ impl EffectiveString {
     pub(crate) fn violation_codes(&self, string: &str) -> Vec<&'static str> {
         let type_violation = || self.string_type.violation(string);
         let mut codes = Vec::new();
-        let visit = |violation: ViolationKind, treatment| {
+        let mut visit = |violation: ViolationKind, treatment| {
             if treatment == ViolationTreatment::Report {
                 codes.push(violation.code());
             }
         };
-        visit_string_violations(string, self.constraints(), type_violation, &self.policy, visit);
+        let constraints = self.constraints();
+        visit_string_violations(string, constraints, &type_violation, &self.policy, &mut visit);
         codes
     }
 

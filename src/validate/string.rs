@@ -25,9 +25,9 @@ pub(crate) enum ViolationTreatment {
 pub(crate) fn visit_string_violations(
     string: &str,
     constraints: StringConstraints,
-    type_violation: impl FnOnce() -> Option<ViolationKind>,
+    type_violation: &dyn Fn() -> Option<ViolationKind>,
     policy: &Policy,
-    mut visit: impl FnMut(ViolationKind, ViolationTreatment),
+    visit: &mut dyn FnMut(ViolationKind, ViolationTreatment),
 ) {
     let limits = policy.string_limits(constraints);
     let length = constraints.length_violation(string);
@@ -107,16 +107,15 @@ impl StringConstraints {
     pub(crate) fn validate(
         self,
         string: &str,
-        type_violation: impl FnOnce() -> Option<ViolationKind>,
+        type_violation: &dyn Fn() -> Option<ViolationKind>,
         cx: &mut ValidationContext<'_>,
     ) {
         let policy = cx.policy();
-        visit_string_violations(string, self, type_violation, policy, |violation, treatment| {
-            match treatment {
-                ViolationTreatment::Report => cx.report(violation),
-                ViolationTreatment::Tolerate => cx.tolerate(violation),
-            }
-        });
+        let mut visit = |violation, treatment| match treatment {
+            ViolationTreatment::Report => cx.report(violation),
+            ViolationTreatment::Tolerate => cx.tolerate(violation),
+        };
+        visit_string_violations(string, self, type_violation, policy, &mut visit);
     }
 }
 

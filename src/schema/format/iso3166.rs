@@ -40,7 +40,7 @@ impl CodeList for Iso3166Alpha2 {
 }
 
 /// The officially assigned ISO 3166-1 alpha-2 codes.
-pub(crate) const CODES: [&str; 249] = [
+pub(crate) static CODES: [&str; 249] = [
     "AD", "AE", "AF", "AG", "AI", "AL", "AM", "AO", "AQ", "AR", "AS", "AT", "AU", "AW", "AX", "AZ",
     "BA", "BB", "BD", "BE", "BF", "BG", "BH", "BI", "BJ", "BL", "BM", "BN", "BO", "BQ", "BR", "BS",
     "BT", "BV", "BW", "BY", "BZ", "CA", "CC", "CD", "CF", "CG", "CH", "CI", "CK", "CL", "CM", "CN",

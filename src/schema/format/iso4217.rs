@@ -41,7 +41,7 @@ impl CodeList for Iso4217 {
 
 /// The codes in List One of ISO 4217 as of 2026-01-01. The `iso_currency` crate is not used because
 /// it still contains five withdrawn codes.
-pub(crate) const CODES: [&str; 178] = [
+pub(crate) static CODES: [&str; 178] = [
     "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BHD",
     "BIF", "BMD", "BND", "BOB", "BOV", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF",
     "CHE", "CHF", "CHW", "CLF", "CLP", "CNY", "COP", "COU", "CRC", "CUP", "CVE", "CZK", "DJF",
