@@ -39,7 +39,7 @@ pub fn read_json_object<T: ReadFields>(
     read_object(LexerReader::enter(lexer)?, constraints, cx)
 }
 
-/// Reads an object from a reader.
+/// Reads an object from a reader, without running custom checks.
 #[inline]
 pub fn read_object<'de, T: ReadFields, R: ObjectReader<'de>>(
     reader: R,
@@ -72,23 +72,39 @@ pub fn exposed_value<'a, T: ReadFields>(
     known_value(T::SCHEMA.field(name)?.value_type, operand(name))
 }
 
-/// Validates the object whose context is `cx`.
+/// Validates the object whose context is `cx`, and runs the policy's custom checks on it.
 #[inline]
 pub fn validate_object<T: ReadFields>(
     value: &T,
     constraints: ObjectConstraints,
     cx: &mut ValidationContext<'_>,
 ) {
-    // Most policies have no overrides. Their fields are known at compile time, which is faster.
+    // Most policies have no overrides.
     if !cx.policy().has_overrides() {
-        return validate_members(value, constraints, EffectiveFields::UNCHANGED, cx);
+        return validate_unchanged_members(value, constraints, cx);
     }
     cold_path(|| {
-        validate_members(value, constraints, cx.policy().effective_fields(T::SCHEMA), cx);
+        let fields = cx.policy().effective_fields(T::SCHEMA);
+        if fields.is_unchanged() {
+            validate_unchanged_members(value, constraints, cx);
+        } else {
+            validate_members(value, constraints, fields, cx);
+        }
         cx.run_custom_checks(value);
     });
 }
 
+/// Validates an object against the specification. No field is looked up, which is faster.
+#[inline(never)]
+fn validate_unchanged_members<T: ReadFields>(
+    value: &T,
+    constraints: ObjectConstraints,
+    cx: &mut ValidationContext<'_>,
+) {
+    validate_members(value, constraints, EffectiveFields::UNCHANGED, cx);
+}
+
+/// Validates the fields, the cross-field rules and the unknown fields of an object.
 #[allow(clippy::inline_always, reason = "lets the compiler treat the fields as constants")]
 #[inline(always)]
 fn validate_members<T: ReadFields>(

@@ -234,7 +234,7 @@ impl UnknownFields {
             let index = schema.fields.iter().position(|field| field.name == name);
             if let Some(field) = fields.added_field(name) {
                 check_json_text(value, &field.value_type, name, cx);
-            } else if index.is_some_and(|index| !fields.is_unknown(index)) || has_field(name) {
+            } else if index.is_some_and(|index| !fields.is_unknown(index) || has_field(name)) {
                 cx.field(name).report(ViolationKind::Duplicate);
             } else {
                 check_unknown_field(name, cx);

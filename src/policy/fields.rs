@@ -1,4 +1,4 @@
-//! The fields of a schema under a policy that changes them.
+//! The fields of a schema under a policy.
 
 use crate::schema::{Deviation, Field, FieldChange, TypedConstraints, ValueType};
 
@@ -32,6 +32,12 @@ impl<'a> EffectiveFields<'a> {
 
     pub(super) const fn new(changes: Option<&'a FieldChanges>) -> Self {
         Self(changes)
+    }
+
+    /// Returns whether the fields are those of the specification.
+    #[inline]
+    pub(crate) const fn is_unchanged(self) -> bool {
+        self.0.is_none()
     }
 
     /// Returns the constraints on the field at `index`. `specified` are the constraints that the
@@ -94,7 +100,7 @@ impl<'a> EffectiveFields<'a> {
 /// nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct FieldChanges {
-    /// The types of the fields in schema order.
+    /// The types of the fields in schema order, or an empty vector if none is changed.
     pub(super) types: Vec<ValueType>,
     /// The bit masks `required`, `optional` and `unknown` mark the fields whose presence the
     /// edition changes.

@@ -64,7 +64,7 @@ impl Schema {
     /// Returns the function that checks a document of this type with custom checks, if the policy
     /// has any.
     #[inline]
-    fn typed_check(&self, policy: &Policy) -> Option<CheckFn> {
+    fn custom_check_fn(&self, policy: &Policy) -> Option<CheckFn> {
         if policy.custom_checks().is_empty() {
             return None;
         }
@@ -124,7 +124,7 @@ fn check_with_report(
     let json = json::parse_utf8(json)?;
     let mut lexer = Lexer::with_max_depth(json, policy.depth_limit());
     let cx = &mut ValidationContext::new(policy, Scope::All, report);
-    let result = match schema.typed_check(policy) {
+    let result = match schema.custom_check_fn(policy) {
         Some(check) => check(&mut lexer, cx).and_then(|()| lexer.expect_end()),
         None => JsonValidator::new(lexer).validate_document(schema, cx),
     };
@@ -336,15 +336,12 @@ impl<'de> JsonValidator<'de> {
         constraints: ObjectConstraints,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
-        // Most policies have no overrides. That there are no changes is then known at compile time,
-        // which is faster.
-        if !cx.policy().has_overrides() {
+        // Without changes, no field is looked up, which is faster.
+        let fields = cx.policy().effective_fields(schema);
+        if fields.is_unchanged() {
             return self.validate_members(schema, constraints, EffectiveFields::UNCHANGED, cx);
         }
-        policy::cold_path(|| {
-            let fields = cx.policy().effective_fields(schema);
-            self.validate_members(schema, constraints, fields, cx)
-        })
+        policy::cold_path(|| self.validate_members(schema, constraints, fields, cx))
     }
 
     /// Validates the members of an object.

@@ -123,7 +123,7 @@ pub trait FieldValue: Sized + 'static {
         Ok(reject_wrong_type(JsonType::Array, cx))
     }
 
-    /// Reads an object.
+    /// Reads an object, without running custom checks, because only the lexer reads with a policy.
     fn read_object<'de, R: ObjectReader<'de>>(
         reader: R,
         _: Self::Constraints,
@@ -133,9 +133,12 @@ pub trait FieldValue: Sized + 'static {
         Ok(reject_wrong_type(JsonType::Object, cx))
     }
 
-    /// Reads the next value from the lexer; the value must be an object. Does not run the policy's
-    /// custom checks on it. `table!` overrides this method with the same body, so that it is compiled once in this crate instead of in every
-    /// crate that reads a table.
+    /// Reads the next value from the lexer; the value must be an object. `read_and_check_object`
+    /// calls this method and then runs the custom checks on the value.
+    ///
+    /// `table!` overrides this method with the same body, so that it is compiled once in this crate
+    /// instead of in every crate that reads a table. `OneOrMany` overrides it to run the checks on
+    /// the object that it contains.
     fn read_json_object(
         lexer: &mut Lexer<'_>,
         constraints: Self::Constraints,

@@ -219,7 +219,8 @@ pub(crate) fn read_and_check_object<T: FieldValue>(
     constraints: T::Constraints,
     cx: &mut ValidationContext<'_>,
 ) -> json::Result<ParsedField<T>> {
-    // Most policies have no overrides. Their objects are returned without being copied.
+    // Checking the value copies it, so it is not checked without overrides. The object is entered
+    // inside `read_json_object`, which also avoids a copy.
     if !cx.policy().has_overrides() {
         return T::read_json_object(lexer, constraints, cx);
     }
