@@ -520,8 +520,9 @@ impl Policy {
         }
     }
 
-    /// Adds a custom check for values of type `T`. The check runs after the fields and the cross-field
-    /// rules of a value have been checked, also for values that are nested in other values.
+    /// Adds a custom check for values of type `T`. The check runs after the fields and the
+    /// cross-field rules of a value have been checked, also for values that are nested in other
+    /// values.
     ///
     /// When JSON is read, the check runs only on objects that can be deserialized as a `T`. To run
     /// it, `check_json_with` deserializes the value, which allocates memory. A policy with custom

@@ -81,8 +81,8 @@ macro_rules! __table {
         $crate::__table!(@new $vis $Name [$($Required)?] [] []
             $([$(#[doc = $doc])*] $need $($deviation)?, $field: $Type $(<$Item>)?;)+);
 
-        // The block hides this import and the private items from the module that declares the table. Nothing
-        // else is imported, because the types of the fields may have any other name.
+        // The block hides this import and the private items from the module that declares the
+        // table. Nothing else is imported, because the types of the fields may have any other name.
         const _: () = {
             use $crate::__private;
 

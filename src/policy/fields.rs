@@ -26,6 +26,7 @@ impl Presence {
 #[derive(Clone, Copy, Debug)]
 pub struct EffectiveFields<'a>(Option<&'a FieldChanges>);
 
+#[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
 impl<'a> EffectiveFields<'a> {
     /// The fields of the specification.
     pub(crate) const UNCHANGED: Self = Self(None);
@@ -42,14 +43,12 @@ impl<'a> EffectiveFields<'a> {
 
     /// Returns the constraints on the field at `index`. `specified` are the constraints that the
     /// specification defines.
-    #[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
     #[inline(always)]
     pub fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C {
         self.0.map_or(specified, |changes| changes.constraints(index, specified))
     }
 
     /// Returns the type of `field`, which is at `index`, with its constraints.
-    #[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
     #[inline(always)]
     pub(crate) fn value_type(self, index: usize, field: &'a Field) -> &'a ValueType {
         self.0.and_then(|changes| changes.types.get(index)).unwrap_or(&field.value_type)
@@ -57,7 +56,6 @@ impl<'a> EffectiveFields<'a> {
 
     /// Returns the presence of the field at `index`. `specified` is the presence that the
     /// specification defines.
-    #[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
     #[inline(always)]
     #[must_use]
     pub fn presence(self, index: usize, specified: Presence) -> Presence {
@@ -65,7 +63,6 @@ impl<'a> EffectiveFields<'a> {
     }
 
     /// Returns whether the field at `index` is treated as an unknown field.
-    #[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
     #[inline(always)]
     #[must_use]
     pub fn is_unknown(self, index: usize) -> bool {
@@ -74,21 +71,18 @@ impl<'a> EffectiveFields<'a> {
 
     /// Returns the bit mask of the required fields. `specified` is the bit mask of the fields that
     /// the specification requires.
-    #[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
     #[inline(always)]
     pub(crate) fn required_field_mask(self, specified: u32) -> u32 {
         self.0.map_or(specified, |changes| changes.required_field_mask(specified))
     }
 
     /// Returns the fields that the edition adds.
-    #[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
     #[inline(always)]
     pub(crate) fn added_fields(self) -> &'a [&'static Field] {
         self.0.map_or(&[], |changes| &changes.added)
     }
 
     /// Returns the field with the given name that the edition adds, if there is one.
-    #[allow(clippy::inline_always, reason = "lets the compiler remove the lookup of changes")]
     #[inline(always)]
     #[must_use]
     pub fn added_field(self, name: &str) -> Option<&'static Field> {
