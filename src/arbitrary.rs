@@ -86,6 +86,7 @@ macro_rules! __impl_arbitrary {
     ($Type:ty) => {
         /// Generates values as described in [`arbitrary`](miniprogram_protocol::arbitrary).
         impl $crate::arbitrary::arbitrary::Arbitrary<'_> for $Type {
+            #[inline]
             fn arbitrary(
                 bytes: &mut $crate::arbitrary::arbitrary::Unstructured<'_>,
             ) -> $crate::arbitrary::arbitrary::Result<Self> {

@@ -524,9 +524,13 @@ impl Policy {
     /// cross-field rules of a value have been checked, also for values that are nested in other
     /// values.
     ///
-    /// When JSON is read, the check runs only on objects that can be deserialized as a `T`. To run
-    /// it, `check_json_with` deserializes the value, which allocates memory. A policy with custom
-    /// checks equals only its clones. Exports and generators ignore custom checks.
+    /// When JSON is read, the check runs only on objects that can be deserialized as a `T`.
+    /// `check_json_with` reads each of these objects a second time to build a `T`, which allocates
+    /// memory. No check runs after the report is full. A policy with custom checks equals only its
+    /// clones.
+    ///
+    /// Exported schemas do not contain custom checks. Generators of valid values discard values
+    /// that fail a check, so they fail if a check rejects nearly all values.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -558,7 +562,7 @@ impl Policy {
     /// assert_eq!(error.violations()[0].code(), "orderTotal");
     /// ```
     #[must_use]
-    pub fn check<T: ProtocolType + 'static>(
+    pub fn check<T: ProtocolType>(
         self,
         check: impl Fn(&T, &mut ValidationContext<'_>) + Send + Sync + 'static,
     ) -> Self {

@@ -1,7 +1,31 @@
 //! Checks that all ways of reading and validating a document agree.
 
 use crate::{FuzzedType, reference, report};
-use miniprogram_protocol::{Policy, Valid, Violation, from_json};
+use miniprogram_protocol::{
+    Edition, Policy, Valid, Violation, ViolationKind, check_json_with,
+    dictionary::{Amount, Goods, InboxFooter, Order},
+    endpoint::PayRequest,
+    from_json, from_json_with,
+};
+use std::sync::LazyLock;
+
+/// Policies with custom checks that fail, on types inside each other.
+static CUSTOM_CHECKS: LazyLock<[Policy; 4]> = LazyLock::new(|| {
+    [
+        Policy::strict().max_violations(2),
+        Policy::strict().max_items(1),
+        Policy::strict().edition(Edition::V1),
+        Policy::lenient(),
+    ]
+    .map(|policy| {
+        policy
+            .check::<PayRequest>(|_, cx| cx.report(ViolationKind::Pattern))
+            .check::<Order>(|_, cx| cx.report(ViolationKind::Pattern))
+            .check::<Goods>(|_, cx| cx.report(ViolationKind::Pattern))
+            .check::<Amount>(|_, cx| cx.report(ViolationKind::Pattern))
+            .check::<InboxFooter>(|_, cx| cx.report(ViolationKind::Pattern))
+    })
+});
 
 /// Returns the pointer and the code of each violation, sorted.
 #[must_use]
@@ -17,6 +41,10 @@ pub fn check<T: FuzzedType>(json: &[u8]) {
     let read = from_json::<T>(json);
     let checked = T::SCHEMA.check_json_with(json, &Policy::strict());
     assert_eq!(read.as_ref().map(drop), checked.as_ref().map(drop), "check_json");
+    for policy in &*CUSTOM_CHECKS {
+        let read_with_checks = from_json_with::<T>(json, policy).map(|(_, found)| found);
+        assert_eq!(read_with_checks, check_json_with::<T>(json, policy), "custom checks");
+    }
     let deserialized = serde_json::from_slice::<T>(json);
     let valid = serde_json::from_slice::<Valid<T>>(json);
     match read {

@@ -39,6 +39,7 @@ impl MessageContent {
     /// Returns a syntax error if the string is not valid JSON. Otherwise, returns a violation for a
     /// value that is not an object, for each standard parameter of the wrong type, and for each
     /// duplicate field.
+    #[inline]
     pub fn parse_push(&self) -> Result<Localized<PushContent>, Error> {
         self.parse()
     }
@@ -49,6 +50,7 @@ impl MessageContent {
     /// Returns a syntax error if the string is not valid JSON. Otherwise, returns a violation for a
     /// value that is not an object, for each standard parameter of the wrong type, and for each
     /// duplicate field.
+    #[inline]
     pub fn parse_sms(&self) -> Result<Localized<SmsContent>, Error> {
         self.parse()
     }
@@ -59,6 +61,7 @@ impl MessageContent {
     /// Returns a syntax error if the string is not valid JSON. Otherwise, returns a violation for a
     /// value that is not an object, for each standard parameter of the wrong type, and for each
     /// duplicate field.
+    #[inline]
     pub fn parse_inbox(&self) -> Result<Localized<InboxContent>, Error> {
         self.parse()
     }

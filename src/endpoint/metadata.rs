@@ -357,18 +357,21 @@ macro_rules! endpoint {
         }
 
         impl From<$crate::dictionary::Result> for $Response {
+            #[inline]
             fn from(result: $crate::dictionary::Result) -> Self {
                 Self::new(result)
             }
         }
 
         impl From<$crate::dictionary::ResultCode> for $Response {
+            #[inline]
             fn from(code: $crate::dictionary::ResultCode) -> Self {
                 Self::new(code)
             }
         }
 
         impl AsRef<$crate::dictionary::Result> for $Response {
+            #[inline]
             fn as_ref(&self) -> &$crate::dictionary::Result {
                 &self.result
             }

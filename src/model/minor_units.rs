@@ -93,6 +93,7 @@ impl FieldValue for MinorUnits {
     const VALUE_TYPE: ValueType = ValueType::Integer(IntegerConstraints::UNCONSTRAINED);
     const JSON_TYPE: JsonType = JsonType::Integer;
 
+    #[inline]
     fn read_number(
         number: Number,
         constraints: IntegerConstraints,

@@ -4,8 +4,7 @@
 pub use super::{
     Hidden, StructField, UnknownFieldsReader,
     read_fields::{
-        ReadFields, check_rules_after_read, exposed_value, read_json_object, read_object,
-        validate_object,
+        ReadFields, check_rules_after_read, exposed_value, read_object, validate_object,
     },
     string::StringRepr,
 };
@@ -15,10 +14,10 @@ pub use crate::{
         EffectiveFields, Presence,
         similar::{count_typos, most_similar},
     },
-    read::{FieldLookup, FieldValue, Member, ObjectReader, ParsedField, TypedCheck},
+    read::{FieldLookup, FieldValue, Member, ObjectReader, ParsedField},
     schema::{
         constraints::NoConstraints,
-        parts::{EnumParts, FieldParts, SchemaParts, enum_schema, field, schema},
+        parts::{EnumParts, FieldParts, RustType, SchemaParts, enum_schema, field, schema},
     },
     validate::Operand,
 };

@@ -1,8 +1,7 @@
 use super::UnknownFields;
 use crate::{
-    json::{self, Lexer},
     policy::{EffectiveFields, cold_path},
-    read::{LexerReader, ObjectReader, ParsedField, ProtocolType},
+    read::{ObjectReader, ParsedField, ProtocolType},
     schema::ObjectConstraints,
     validate::{Operand, ValidationContext, check_cross_field_rules, known_value},
 };
@@ -27,16 +26,6 @@ pub trait ReadFields: ProtocolType {
 
     /// Returns the unknown fields.
     fn unknown_fields(&self) -> &UnknownFields;
-}
-
-/// Reads an object from a lexer.
-#[inline]
-pub fn read_json_object<T: ReadFields>(
-    lexer: &mut Lexer<'_>,
-    constraints: ObjectConstraints,
-    cx: &mut ValidationContext<'_>,
-) -> json::Result<ParsedField<T>> {
-    read_object(LexerReader::enter(lexer)?, constraints, cx)
 }
 
 /// Reads an object from a reader, without running custom checks.

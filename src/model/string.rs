@@ -35,6 +35,7 @@ macro_rules! __string_value {
                         && $violation(self).is_none()
                 }
 
+                #[inline]
                 fn validate_value(
                     &self,
                     constraints: $crate::schema::StringConstraints,
@@ -48,6 +49,7 @@ macro_rules! __string_value {
                     );
                 }
 
+                #[inline]
                 fn operand(&self, _: &str) -> __private::Operand<&str> {
                     __private::Operand::String(self.as_str())
                 }
@@ -72,18 +74,21 @@ macro_rules! __string_value {
         };
 
         impl From<$Name> for String {
+            #[inline]
             fn from(value: $Name) -> Self {
                 value.into_string()
             }
         }
 
         impl AsRef<str> for $Name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 self.as_str()
             }
         }
 
         impl std::fmt::Display for $Name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
             }
@@ -103,12 +108,14 @@ macro_rules! __string_value {
 macro_rules! __string_eq {
     ($($Name:ident, $String:ty: |$string:ident| $as_str:expr;)+) => { $(
         impl PartialEq<$String> for $Name {
+            #[inline]
             fn eq(&self, $string: &$String) -> bool {
                 self.as_str() == $as_str
             }
         }
 
         impl PartialEq<$Name> for $String {
+            #[inline]
             fn eq(&self, other: &$Name) -> bool {
                 other == self
             }
@@ -123,18 +130,21 @@ pub(crate) use __string_eq as string_eq;
 macro_rules! __string_order {
     ($Name:ident) => {
         impl Ord for $Name {
+            #[inline]
             fn cmp(&self, other: &Self) -> std::cmp::Ordering {
                 self.as_str().cmp(other.as_str())
             }
         }
 
         impl PartialOrd for $Name {
+            #[inline]
             fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
                 Some(self.cmp(other))
             }
         }
 
         impl std::borrow::Borrow<str> for $Name {
+            #[inline]
             fn borrow(&self) -> &str {
                 self.as_str()
             }
@@ -179,24 +189,28 @@ macro_rules! __string_type {
         impl $Name {
             /// Returns the string as a slice.
             #[must_use]
+            #[inline]
             pub fn as_str(&self) -> &str {
                 $crate::__private::StringRepr::as_str(&self.0)
             }
 
             /// Returns the string.
             #[must_use]
+            #[inline]
             pub fn into_string(self) -> String {
                 self.0.into()
             }
         }
 
         impl From<&str> for $Name {
+            #[inline]
             fn from(string: &str) -> Self {
                 Self(string.into())
             }
         }
 
         impl From<String> for $Name {
+            #[inline]
             fn from(string: String) -> Self {
                 Self(string.into())
             }
@@ -207,6 +221,7 @@ macro_rules! __string_type {
 
             /// Parses a string, which must match the format of the type, if there is one. (`From`
             /// accepts any string.)
+            #[inline]
             fn from_str(string: &str) -> std::result::Result<Self, Self::Err> {
                 let format: Option<$crate::Format> = $format;
                 match format.filter(|format| !format.matches(string)) {
@@ -219,6 +234,7 @@ macro_rules! __string_type {
         $crate::__string_type!(@order $Name $($order)?);
 
         impl std::fmt::Debug for $Name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 $crate::__string_type!(@debug $visibility self, f)
             }

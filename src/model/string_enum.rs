@@ -138,6 +138,7 @@ macro_rules! __string_enum {
 
             /// Returns the value as it appears in JSON.
             #[must_use]
+            #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
                     $( Self::$Variant => $value, )+
@@ -147,6 +148,7 @@ macro_rules! __string_enum {
 
             /// Converts into the string that appears in JSON.
             #[must_use]
+            #[inline]
             pub fn into_string(self) -> String {
                 match self {
                     Self::Other(unknown) => unknown.into(),
@@ -156,12 +158,14 @@ macro_rules! __string_enum {
 
             /// Returns whether the value is one of [`VALUES`](Self::VALUES).
             #[must_use]
+            #[inline]
             pub const fn is_known(&self) -> bool {
                 !matches!(self, Self::Other(_))
             }
         }
 
         impl From<&str> for $Name {
+            #[inline]
             fn from(string: &str) -> Self {
                 match string {
                     $( $value => Self::$Variant, )+
@@ -171,6 +175,7 @@ macro_rules! __string_enum {
         }
 
         impl From<String> for $Name {
+            #[inline]
             fn from(string: String) -> Self {
                 match string.as_str() {
                     $( $value => Self::$Variant, )+
@@ -183,6 +188,7 @@ macro_rules! __string_enum {
             type Err = $crate::UnknownValueError;
 
             /// Parses a valid value. (`From` accepts any string.)
+            #[inline]
             fn from_str(string: &str) -> std::result::Result<Self, Self::Err> {
                 let value = Self::from(string);
                 if Self::ENUM_SCHEMA.open || value.is_known() {

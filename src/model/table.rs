@@ -63,7 +63,7 @@ macro_rules! __table {
                     source: $crate::__table!(@source $($document $($confidence)?)?),
                     fields: Self::FIELDS,
                     cross_field_rules: Self::CROSS_FIELD_RULES,
-                    typed_check: &$crate::__private::TypedCheck::of::<Self>(),
+                    rust_type: $crate::__private::RustType::of::<Self>(),
                     subschema: $crate::__private::subschema::<Self>(),
                 });
         }
@@ -135,6 +135,7 @@ macro_rules! __table {
             }
 
             impl $crate::Validate for $Name {
+                #[inline]
                 fn validate_into(&self, cx: &mut $crate::ValidationContext<'_>) {
                     let constraints = $crate::schema::ObjectConstraints::UNCONSTRAINED;
                     __private::FieldValue::validate_value(self, constraints, cx);
@@ -150,14 +151,7 @@ macro_rules! __table {
                 );
                 const JSON_TYPE: $crate::schema::JsonType = $crate::schema::JsonType::Object;
 
-                fn read_json_object(
-                    lexer: &mut __private::Lexer<'_>,
-                    constraints: $crate::schema::ObjectConstraints,
-                    cx: &mut $crate::ValidationContext<'_>,
-                ) -> __private::JsonResult<__private::ParsedField<Self>> {
-                    __private::read_json_object(lexer, constraints, cx)
-                }
-
+                #[inline]
                 fn read_object<'de, R: __private::ObjectReader<'de>>(
                     reader: R,
                     constraints: $crate::schema::ObjectConstraints,
@@ -166,6 +160,7 @@ macro_rules! __table {
                     __private::read_object(reader, constraints, cx)
                 }
 
+                #[inline]
                 fn validate_value(
                     &self,
                     constraints: $crate::schema::ObjectConstraints,
@@ -174,6 +169,7 @@ macro_rules! __table {
                     __private::validate_object(self, constraints, cx);
                 }
 
+                #[inline]
                 fn operand(&self, inner: &str) -> __private::Operand<&str> {
                     match inner {
                         "" => __private::Operand::Present,
@@ -262,6 +258,7 @@ macro_rules! __table {
                     )+
                 }
 
+                #[inline]
                 fn field_operand(&self, name: &str, inner: &str) -> __private::Operand<&str> {
                     match name {
                         $( $wire => __private::StructField::operand(&self.$field, inner), )+
@@ -278,12 +275,14 @@ macro_rules! __table {
             impl TryFrom<$Name> for $crate::Valid<$Name> {
                 type Error = $crate::InvalidValue<$Name>;
 
+                #[inline]
                 fn try_from(value: $Name) -> std::result::Result<Self, Self::Error> {
                     Self::new(value)
                 }
             }
 
             impl std::fmt::Debug for $Name {
+                #[inline]
                 fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                     f.debug_struct(stringify!($Name))
                         $( .field(
@@ -379,12 +378,14 @@ macro_rules! __table {
         impl $Name {
             /// Returns a value in which no field is set. Each field has a setter.
             #[must_use]
+            #[inline]
             $vis const fn new() -> Self {
                 Self { $($absent: None,)* unknown_fields: $crate::UnknownFields::new() }
             }
         }
 
         impl Default for $Name {
+            #[inline]
             fn default() -> Self {
                 Self::new()
             }

@@ -233,7 +233,7 @@ impl UnknownFields {
         for (name, value) in self {
             let index = schema.fields.iter().position(|field| field.name == name);
             if let Some(field) = fields.added_field(name) {
-                check_json_text(value, &field.value_type, name, cx);
+                check_json_text(value.as_str(), &field.value_type, name, cx);
             } else if index.is_some_and(|index| !fields.is_unknown(index) || has_field(name)) {
                 cx.field(name).report(ViolationKind::Duplicate);
             } else {
@@ -317,7 +317,7 @@ impl UnknownFieldsReader {
             return reader.skip_value();
         }
         let value = reader.read_json_text(cx.depth())?;
-        check_json_text(&value, &field.value_type, field.name, cx);
+        check_json_text(value.as_str(), &field.value_type, field.name, cx);
         self.insert(field.name, value);
         Ok(())
     }

@@ -1,7 +1,7 @@
 use std::{any::Any, fmt, sync::Arc};
 
 /// The custom checks that an application adds to a policy. Their type is erased, because `policy`
-/// must not depend on `validate`, which runs them.
+/// must not depend on `read`, which runs them.
 #[derive(Clone, Default)]
 pub(super) struct CustomChecks(pub(super) Vec<Arc<dyn Any + Send + Sync>>);
 

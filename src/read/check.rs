@@ -4,7 +4,7 @@
 
 use super::{FieldLookup, Member, ProtocolType, from_json::check_input_length, source};
 use crate::{
-    json::{self, Escapes, JsonText, Lexer, RawString, UNESCAPE_CHUNK_BYTES},
+    json::{self, Escapes, Lexer, RawString, UNESCAPE_CHUNK_BYTES},
     policy::{self, EffectiveFields, Policy},
     report::{Error, Violation, ViolationKind},
     schema::{
@@ -61,16 +61,6 @@ pub fn check_json_with<T: ProtocolType>(
 }
 
 impl Schema {
-    /// Returns the function that checks a document of this type with custom checks, if the policy
-    /// has any.
-    #[inline]
-    fn custom_check_fn(&self, policy: &Policy) -> Option<CheckFn> {
-        if policy.custom_checks().is_empty() {
-            return None;
-        }
-        self.typed_check.downcast_ref::<TypedCheck>()?.0
-    }
-
     /// Validates JSON against the schema and a policy. Returns the deviations that the policy
     /// tolerates, as [`check_json_with`] does.
     ///
@@ -91,29 +81,6 @@ impl Schema {
     }
 }
 
-/// A function that reads a value and reports its violations, for custom checks, which need a value.
-/// `None` if the library is compiled without the typed readers.
-#[derive(Debug)]
-pub struct TypedCheck(Option<CheckFn>);
-
-type CheckFn = fn(&mut Lexer<'_>, &mut ValidationContext<'_>) -> json::Result<()>;
-
-impl TypedCheck {
-    /// Returns the function for a type.
-    #[must_use]
-    pub const fn of<T: ProtocolType>() -> Self {
-        // Without the typed readers, a WebAssembly module is a tenth of the size. Custom checks are
-        // not available in such a module, because hosts cannot add them.
-        if cfg!(miniprogram_protocol_check_only) {
-            return Self(None);
-        }
-        Self(Some(|lexer, cx| {
-            let parsed = source::read_value::<T>(lexer, T::UNCONSTRAINED, cx);
-            parsed.map(|value| value.reject_null(cx))
-        }))
-    }
-}
-
 fn check_with_report(
     json: &[u8],
     schema: &Schema,
@@ -122,12 +89,9 @@ fn check_with_report(
 ) -> Result<(), Error> {
     check_input_length(json, policy)?;
     let json = json::parse_utf8(json)?;
-    let mut lexer = Lexer::with_max_depth(json, policy.depth_limit());
+    let lexer = Lexer::with_max_depth(json, policy.depth_limit());
     let cx = &mut ValidationContext::new(policy, Scope::All, report);
-    let result = match schema.custom_check_fn(policy) {
-        Some(check) => check(&mut lexer, cx).and_then(|()| lexer.expect_end()),
-        None => JsonValidator::new(lexer).validate_document(schema, cx),
-    };
+    let result = JsonValidator::new(lexer).validate_document(schema, cx);
     result.map_err(|error| error.into_syntax_error(json))?;
     Ok(report.take_result()?)
 }
@@ -336,12 +300,33 @@ impl<'de> JsonValidator<'de> {
         constraints: ObjectConstraints,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
-        // Without changes, no field is looked up, which is faster.
-        let fields = cx.policy().effective_fields(schema);
-        if fields.is_unchanged() {
-            return self.validate_members(schema, constraints, EffectiveFields::UNCHANGED, cx);
+        // Most policies have no overrides.
+        if !cx.policy().has_overrides() {
+            return self.validate_unchanged_members(schema, constraints, cx);
         }
-        policy::cold_path(|| self.validate_members(schema, constraints, fields, cx))
+        policy::cold_path(|| {
+            let start = self.lexer.offset();
+            let fields = cx.policy().effective_fields(schema);
+            let is_present = if fields.is_unchanged() {
+                self.validate_unchanged_members(schema, constraints, cx)?
+            } else {
+                self.validate_members(schema, constraints, fields, cx)?
+            };
+            cx.run_custom_checks_on_json(schema, self.lexer.slice_from(start));
+            Ok(is_present)
+        })
+    }
+
+    /// Validates the members of an object against the specification. No field is looked up, which
+    /// is faster.
+    #[inline(never)]
+    fn validate_unchanged_members(
+        &mut self,
+        schema: &Schema,
+        constraints: ObjectConstraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> json::Result<bool> {
+        self.validate_members(schema, constraints, EffectiveFields::UNCHANGED, cx)
     }
 
     /// Validates the members of an object.
@@ -416,10 +401,11 @@ impl<'de> JsonValidator<'de> {
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<()> {
         match find_added_field(fields, name) {
+            // As in `from_json`, the value is read like that of an unknown field, and then validated.
             Some((index, field)) if added.accept_if_new(index, field, cx) => {
-                let segment = PathSegment::Field(field.name);
-                let is_present = self.validate_value(&field.value_type, cx, segment)?;
-                added.insert(index, is_present);
+                let json = self.lexer.read_raw_value()?;
+                check_json_text(json, &field.value_type, field.name, cx);
+                added.insert(index, json != "null");
             }
             Some(_) => self.lexer.skip_value()?,
             None => {
@@ -634,13 +620,13 @@ impl AddedFields {
 /// Validates the JSON of the field `name` of the object at `cx`.
 #[cold]
 pub(crate) fn check_json_text(
-    json: &JsonText,
+    json: &str,
     value_type: &ValueType,
     name: &str,
     cx: &mut ValidationContext<'_>,
 ) {
     if cx.checks_constraints() {
-        let lexer = Lexer::new(json.as_str());
+        let lexer = Lexer::new(json);
         let mut validator = JsonValidator::new(lexer);
         // The text has been parsed before, so it has no syntax errors.
         let _ = validator.validate_value(value_type, cx, PathSegment::Field(name));

@@ -136,9 +136,7 @@ pub trait FieldValue: Sized + 'static {
     /// Reads the next value from the lexer; the value must be an object. `read_and_check_object`
     /// calls this method and then runs the custom checks on the value.
     ///
-    /// `table!` overrides this method with the same body, so that it is compiled once in this crate
-    /// instead of in every crate that reads a table. `OneOrMany` overrides it to run the checks on
-    /// the object that it contains.
+    /// `OneOrMany` overrides this method to run the checks on the object that it contains.
     fn read_json_object(
         lexer: &mut Lexer<'_>,
         constraints: Self::Constraints,
@@ -246,6 +244,7 @@ impl FieldValue for i64 {
     const VALUE_TYPE: ValueType = ValueType::Integer(IntegerConstraints::UNCONSTRAINED);
     const JSON_TYPE: JsonType = JsonType::Integer;
 
+    #[inline]
     fn read_number(
         number: Number,
         constraints: IntegerConstraints,

@@ -3,6 +3,7 @@
 //! The result is a value, or a report of all violations.
 
 mod check;
+mod custom;
 mod deserializer;
 mod exchange;
 #[allow(
@@ -21,7 +22,7 @@ mod protocol_type;
 mod source;
 
 pub(crate) use check::check_json_text;
-pub use check::{TypedCheck, check_json, check_json_with};
+pub use check::{check_json, check_json_with};
 pub(crate) use deserializer::deserialize;
 pub(crate) use exchange::ExchangeText;
 pub use field_value::{FieldValue, ParsedField};

@@ -245,6 +245,7 @@ pub(crate) struct LexerReader<'a, 'de> {
 
 impl<'a, 'de> LexerReader<'a, 'de> {
     /// Enters the array or object at the position of the lexer.
+    #[inline]
     pub(crate) fn enter(lexer: &'a mut Lexer<'de>) -> json::Result<Self> {
         lexer.enter()?;
         let remaining_at_start = lexer.remaining();

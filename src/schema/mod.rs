@@ -33,11 +33,9 @@ pub use edition::{CodeDifference, Edition, FieldChange, FieldDifference, PathDif
 pub use exchange_rule::ExchangeRule;
 pub use format::{CustomFormat, Format, FormatError};
 pub use json_type::JsonType;
-use parts::SubschemaFn;
+use parts::{RustType, SubschemaFn};
 pub use source::{Confidence, SourceDocument};
 pub use value_type::{ArrayType, EnumSchema, ItemType, StringType, ValueType};
-
-use std::any::Any;
 
 /// A table of the specification, as data.
 ///
@@ -69,9 +67,7 @@ pub struct Schema {
     pub(crate) required: u32,
     /// The bit mask of the operands: the fields whose value a cross-field rule reads.
     pub(crate) operands: u32,
-    /// The `TypedCheck` of the table, with its type erased, because `schema` must not depend on
-    /// `read`.
-    pub(crate) typed_check: &'static (dyn Any + Send + Sync),
+    pub(crate) rust_type: RustType,
     #[cfg_attr(not(feature = "schemars"), allow(dead_code, reason = "only schemars reads it"))]
     pub(crate) subschema: SubschemaFn,
 }

@@ -5,7 +5,30 @@ use super::{
     SourceDocument, StringType, ValueType, cross_field_rule::refers_to_unknown_field, is_equal,
     reads_value_of,
 };
-use std::any::Any;
+use std::{any::TypeId, fmt};
+
+/// The Rust type of a table. It contains a function, because `TypeId::of` is not `const` in Rust 1.85.
+#[derive(Clone, Copy)]
+pub struct RustType(fn() -> TypeId);
+
+impl RustType {
+    /// Returns the type `T`.
+    #[must_use]
+    pub const fn of<T: 'static>() -> Self {
+        Self(TypeId::of::<T>)
+    }
+
+    pub(crate) fn is<T: 'static>(self) -> bool {
+        (self.0)() == TypeId::of::<T>()
+    }
+}
+
+impl fmt::Debug for RustType {
+    /// Does not write the address of the function, which differs between runs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RustType")
+    }
+}
 
 /// A function that adds the JSON Schema of a table to a generator and returns a reference to it.
 #[cfg(feature = "schemars")]
@@ -26,14 +49,14 @@ pub struct SchemaParts {
     pub source: (SourceDocument, Option<Confidence>),
     pub fields: &'static [Field],
     pub cross_field_rules: &'static [CrossFieldRule],
-    pub typed_check: &'static (dyn Any + Send + Sync),
+    pub rust_type: RustType,
     pub subschema: SubschemaFn,
 }
 
 /// Returns the documentation of an item, or an empty string in a WebAssembly module that only
 /// checks JSON.
 const fn docs_or_empty(docs: &'static str) -> &'static str {
-    if cfg!(miniprogram_protocol_check_only) { "" } else { docs }
+    if cfg!(miniprogram_protocol_without_docs) { "" } else { docs }
 }
 
 /// Returns the schema with the given parts.
@@ -55,7 +78,7 @@ pub const fn schema(parts: SchemaParts) -> Schema {
         cross_field_rules,
         required: required_bits(fields),
         operands: operand_bits(fields, cross_field_rules),
-        typed_check: parts.typed_check,
+        rust_type: parts.rust_type,
         subschema: parts.subschema,
     }
 }
@@ -109,7 +132,7 @@ pub struct EnumParts {
 pub const fn enum_schema(parts: EnumParts) -> EnumSchema {
     let EnumParts { name, values, open, subschema, .. } = parts;
     assert!(!has_duplicate_string(values), "two variants have the same JSON value");
-    let value_docs = if cfg!(miniprogram_protocol_check_only) { &[] } else { parts.value_docs };
+    let value_docs = if cfg!(miniprogram_protocol_without_docs) { &[] } else { parts.value_docs };
     EnumSchema { name, docs: docs_or_empty(parts.docs), values, value_docs, open, subschema }
 }
 
@@ -226,7 +249,7 @@ mod tests {
                 source: (original.source, original.confidence),
                 fields: original.fields,
                 cross_field_rules: original.cross_field_rules,
-                typed_check: original.typed_check,
+                rust_type: original.rust_type,
                 subschema: original.subschema,
             };
             let rebuilt = schema(parts);

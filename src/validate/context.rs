@@ -11,7 +11,9 @@ pub(crate) enum Scope {
     /// Only the constraints that the Rust type imposes: JSON types, the presence of fields that are
     /// not an `Option`, and the absence of duplicates.
     Structure,
-    /// All constraints.
+    /// All constraints, but no custom checks.
+    WithoutCustomChecks,
+    /// All constraints, and the policy's custom checks.
     All,
 }
 
@@ -149,7 +151,20 @@ impl<'a> ValidationContext<'a> {
     /// Returns whether all constraints are checked, rather than only the structure.
     #[inline]
     pub(crate) fn checks_constraints(&self) -> bool {
-        self.scope == Scope::All
+        self.scope != Scope::Structure
+    }
+
+    /// Returns whether the policy's custom checks run. They cannot change a report that is full.
+    pub(crate) fn runs_custom_checks(&self) -> bool {
+        self.scope == Scope::All && !self.is_report_full()
+    }
+
+    /// Returns a context of the same value that runs no custom checks and has its own report.
+    pub(crate) fn without_custom_checks<'b>(
+        &'b self,
+        report: &'b mut Report,
+    ) -> ValidationContext<'b> {
+        ValidationContext { scope: Scope::WithoutCustomChecks, report, ..*self }
     }
 
     /// Returns true if no further violation can change the report, because it is truncated and the

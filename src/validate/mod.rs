@@ -3,7 +3,6 @@
 mod array;
 mod context;
 mod cross_field;
-mod custom;
 mod effective;
 mod exchange;
 mod integer;

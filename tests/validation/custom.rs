@@ -192,3 +192,57 @@ fn keeps_custom_checks_when_the_edition_changes() {
         assert_eq!(codes.filter(|code| *code == "orderTotal").count(), 1);
     }
 }
+
+/// With custom checks on objects inside each other, `from_json` and `check_json` report the same
+/// violations and run each check equally often, even if the report is truncated.
+#[cfg(feature = "proptest")]
+#[test]
+fn runs_custom_checks_equally_in_from_json_and_check_json() {
+    use miniprogram_protocol::{endpoint::PayRequest, generate};
+    use proptest::{prelude::*, test_runner::Config};
+    use std::{
+        cell::Cell,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
+
+    static CALLS: [AtomicUsize; 4] = [const { AtomicUsize::new(0) }; 4];
+    fn call(index: usize, cx: &mut ValidationContext<'_>) {
+        CALLS[index].fetch_add(1, Ordering::Relaxed);
+        cx.report(ViolationKind::Pattern);
+    }
+    let take_calls = || CALLS.each_ref().map(|calls| calls.swap(0, Ordering::Relaxed));
+
+    let has_run = [const { Cell::new(false) }; 4];
+    for policy in [
+        Policy::strict(),
+        Policy::strict().max_violations(2),
+        Policy::strict().max_violations(0),
+        Policy::strict().max_items(1),
+        Policy::strict().edition(Edition::V1),
+        Policy::lenient(),
+        Policy::lenient().max_violations(3),
+    ] {
+        let documents = prop_oneof![
+            generate::valid_document_with(PayRequest::SCHEMA, &policy)
+                .prop_map(|document| document.to_json()),
+            generate::invalid_document_with(PayRequest::SCHEMA, &policy)
+                .prop_map(|invalid| invalid.document.to_json()),
+        ];
+        let policy = policy
+            .check::<PayRequest>(|_, cx| call(0, cx))
+            .check::<Order>(|_, cx| call(1, cx))
+            .check::<Goods>(|_, cx| call(2, cx))
+            .check::<Amount>(|_, cx| call(3, cx));
+        let config = Config { cases: 20, failure_persistence: None, ..Config::default() };
+        proptest!(config, |(json in documents)| {
+            let read = from_json_with::<PayRequest>(&json, &policy).map(|(_, found)| found);
+            let calls = take_calls();
+            prop_assert_eq!(read, check_json_with::<PayRequest>(&json, &policy));
+            prop_assert_eq!(take_calls(), calls);
+            for (has_run, calls) in has_run.iter().zip(calls) {
+                has_run.set(has_run.get() || calls > 0);
+            }
+        });
+    }
+    assert!(has_run.iter().all(Cell::get), "{has_run:?}");
+}

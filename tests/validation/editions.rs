@@ -415,6 +415,20 @@ fn edition_applies_to_custom_checks() {
     assert_eq!(error.violations().len(), 2);
 }
 
+/// The value of a field that the edition adds is kept like that of an unknown field, so a number
+/// that is out of range is a syntax error.
+#[test]
+fn reads_added_fields_equally_in_from_json_and_check_json() {
+    let policy = Policy::strict().edition(Edition::V1);
+    for (number, is_syntax_error) in [("1".repeat(400), true), ("1".to_owned(), false)] {
+        let json = format!(r#"{{"paymentId":"1","partnerId":{number}}}"#);
+        let read = from_json_with::<InquiryPaymentRequest>(json.as_bytes(), &policy).unwrap_err();
+        assert_eq!(read.syntax().is_some(), is_syntax_error, "{read}");
+        let checked = check_json_with::<InquiryPaymentRequest>(json.as_bytes(), &policy);
+        assert_eq!(checked.unwrap_err(), read);
+    }
+}
+
 #[test]
 fn each_path_belongs_to_one_endpoint() {
     for edition in Edition::ALL {

@@ -151,6 +151,7 @@ impl<'de> Lexer<'de> {
 
     /// Returns the input from `start` to the current offset, which must both be character
     /// boundaries.
+    #[inline]
     pub(crate) fn slice_from(&self, start: usize) -> &'de str {
         self.json.get(start..self.offset).unwrap_or_default()
     }

@@ -1,0 +1,94 @@
+use super::{ParsedField, ProtocolType};
+use crate::{
+    json::Lexer,
+    policy::Policy,
+    schema::Schema,
+    validate::{Report, ValidationContext},
+};
+use std::{any::Any, marker::PhantomData, sync::Arc};
+
+/// A custom check that an application adds for the values of one type, which is erased.
+struct CustomCheck(Box<dyn CheckForAnyType>);
+
+trait CheckForAnyType: Send + Sync {
+    /// Checks a value. Does nothing if it has another type.
+    fn check(&self, value: &dyn Any, cx: &mut ValidationContext<'_>);
+
+    /// Reads the value of an object that has already been validated. Returns `None` if the schema
+    /// is that of another type, or if no value can be built because of a violation.
+    fn read(&self, schema: &Schema, json: &str, cx: &ValidationContext<'_>)
+    -> Option<Box<dyn Any>>;
+}
+
+struct CheckFor<T, F> {
+    check: F,
+    checked_type: PhantomData<fn(&T)>,
+}
+
+impl<T, F> CheckForAnyType for CheckFor<T, F>
+where
+    T: ProtocolType,
+    F: Fn(&T, &mut ValidationContext<'_>) + Send + Sync,
+{
+    fn check(&self, value: &dyn Any, cx: &mut ValidationContext<'_>) {
+        if let Some(value) = value.downcast_ref() {
+            (self.check)(value, cx);
+        }
+    }
+
+    fn read(
+        &self,
+        schema: &Schema,
+        json: &str,
+        cx: &ValidationContext<'_>,
+    ) -> Option<Box<dyn Any>> {
+        if !schema.rust_type.is::<T>() {
+            return None;
+        }
+        // The violations are already in the report of `cx`.
+        let mut report = Report::default();
+        let cx = &mut cx.without_custom_checks(&mut report);
+        match T::read_json_object(&mut Lexer::new(json), T::UNCONSTRAINED, cx) {
+            Ok(ParsedField::Value(value)) => Some(Box::new(value)),
+            _ => None,
+        }
+    }
+}
+
+impl Policy {
+    /// Adds a custom check, as [`check`](Self::check) does.
+    pub(crate) fn with_custom_check<T: ProtocolType>(
+        mut self,
+        check: impl Fn(&T, &mut ValidationContext<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        let check = CheckFor { check, checked_type: PhantomData };
+        self.add_custom_check(Arc::new(CustomCheck(Box::new(check))));
+        self
+    }
+
+    fn custom_checks_for_any_type(&self) -> impl Iterator<Item = &dyn CheckForAnyType> {
+        let checks = self.custom_checks().iter();
+        checks.filter_map(|check| check.downcast_ref()).map(|CustomCheck(check)| &**check)
+    }
+}
+
+impl ValidationContext<'_> {
+    /// Runs the policy's custom checks on a value.
+    pub(crate) fn run_custom_checks(&mut self, value: &dyn Any) {
+        if self.runs_custom_checks() {
+            for check in self.policy().custom_checks_for_any_type() {
+                check.check(value, self);
+            }
+        }
+    }
+
+    /// Runs the policy's custom checks on an object in JSON that has already been validated.
+    pub(super) fn run_custom_checks_on_json(&mut self, schema: &Schema, json: &str) {
+        if self.runs_custom_checks() {
+            let mut checks = self.policy().custom_checks_for_any_type();
+            if let Some(value) = checks.find_map(|check| check.read(schema, json, self)) {
+                self.run_custom_checks(&*value);
+            }
+        }
+    }
+}
