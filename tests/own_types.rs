@@ -12,10 +12,11 @@
 use arbitrary::Unstructured;
 use equal_names::{Cart, shop};
 use miniprogram_protocol::{
-    CustomFormat, Format, Policy, ProtocolType, Valid, Validate,
+    CustomFormat, FieldLimits, Format, Policy, ProtocolType, Valid, Validate, ViolationKind,
+    check_json_with,
     dictionary::{Amount, Env},
     export::{json_schema, typescript},
-    from_json, generate, protocol_type,
+    from_json, from_json_with, generate, protocol_type,
     schema::{Constant, CrossFieldRule},
 };
 use proptest::{
@@ -89,6 +90,34 @@ fn cross_field_rules_can_be_expressions() {
         let error = from_json::<Parity>(json.as_bytes()).err().map(|error| error.to_string());
         assert_eq!(error.as_deref(), expected, "{json}");
     }
+}
+
+#[test]
+fn distinguishes_local_types_with_equal_names() {
+    fn policy_for_other_type() -> Policy {
+        protocol_type! {
+            /// A card.
+            struct Card {
+                /// The number.
+                number: String as "number", required;
+            }
+        }
+        let limits = FieldLimits::new().max_length(1);
+        let policy = Policy::strict().limit_field::<Card>("number", limits).unwrap();
+        policy.check::<Card>(|_, cx| cx.report(ViolationKind::Pattern))
+    }
+
+    protocol_type! {
+        /// A card.
+        struct Card {
+            /// The number.
+            number: String as "number", required;
+        }
+    }
+    let json = br#"{"number":"12"}"#;
+    let policy = policy_for_other_type();
+    assert!(from_json_with::<Card>(json, &policy).is_ok());
+    assert!(check_json_with::<Card>(json, &policy).is_ok());
 }
 
 #[test]
@@ -177,7 +206,7 @@ fn policies_distinguish_types_with_equal_names() {
             }
         }
     }
-    let limits = miniprogram_protocol::FieldLimits::new().max_length(1);
+    let limits = FieldLimits::new().max_length(1);
     let policy = Policy::strict().limit_field::<other::Inner>("text", limits).unwrap();
     assert!(other::Inner::new("ab").validate_with(&policy).is_err());
     assert!(Inner::new("ab").validate_with(&policy).is_ok());

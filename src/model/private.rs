@@ -17,7 +17,7 @@ pub use crate::{
     read::{FieldLookup, FieldValue, Member, ObjectReader, ParsedField},
     schema::{
         constraints::NoConstraints,
-        parts::{EnumParts, FieldParts, RustType, SchemaParts, enum_schema, field, schema},
+        parts::{EnumParts, FieldParts, SchemaParts, enum_schema, field, schema},
     },
     validate::Operand,
 };

@@ -58,12 +58,11 @@ macro_rules! __table {
             const SCHEMA: &'static $crate::Schema =
                 &$crate::__private::schema($crate::__private::SchemaParts {
                     name: stringify!($Name),
-                    type_path: concat!(module_path!(), "::", stringify!($Name)),
+                    type_path: concat!(module_path!(), "::", stringify!($Name), " ", line!()),
                     docs: concat!($($about, "\n"),*),
                     source: $crate::__table!(@source $($document $($confidence)?)?),
                     fields: Self::FIELDS,
                     cross_field_rules: Self::CROSS_FIELD_RULES,
-                    rust_type: $crate::__private::RustType::of::<Self>(),
                     subschema: $crate::__private::subschema::<Self>(),
                 });
         }

@@ -42,7 +42,7 @@ where
         json: &str,
         cx: &ValidationContext<'_>,
     ) -> Option<Box<dyn Any>> {
-        if !schema.rust_type.is::<T>() {
+        if schema.type_path != T::SCHEMA.type_path {
             return None;
         }
         // The violations are already in the report of `cx`.

@@ -33,7 +33,7 @@ pub use edition::{CodeDifference, Edition, FieldChange, FieldDifference, PathDif
 pub use exchange_rule::ExchangeRule;
 pub use format::{CustomFormat, Format, FormatError};
 pub use json_type::JsonType;
-use parts::{RustType, SubschemaFn};
+use parts::SubschemaFn;
 pub use source::{Confidence, SourceDocument};
 pub use value_type::{ArrayType, EnumSchema, ItemType, StringType, ValueType};
 
@@ -52,7 +52,8 @@ pub use value_type::{ArrayType, EnumSchema, ItemType, StringType, ValueType};
 pub struct Schema {
     /// The name of the table.
     pub name: &'static str,
-    /// The path of the Rust type, which distinguishes types with the same name.
+    /// The path of the Rust type, with its line, because functions in the same module can declare
+    /// types with the same name.
     pub(crate) type_path: &'static str,
     pub(crate) docs: &'static str,
     /// The document that contains the table.
@@ -67,7 +68,6 @@ pub struct Schema {
     pub(crate) required: u32,
     /// The bit mask of the operands: the fields whose value a cross-field rule reads.
     pub(crate) operands: u32,
-    pub(crate) rust_type: RustType,
     #[cfg_attr(not(feature = "schemars"), allow(dead_code, reason = "only schemars reads it"))]
     pub(crate) subschema: SubschemaFn,
 }

@@ -5,30 +5,6 @@ use super::{
     SourceDocument, StringType, ValueType, cross_field_rule::refers_to_unknown_field, is_equal,
     reads_value_of,
 };
-use std::{any::TypeId, fmt};
-
-/// The Rust type of a table. It contains a function, because `TypeId::of` is not `const` in Rust 1.85.
-#[derive(Clone, Copy)]
-pub struct RustType(fn() -> TypeId);
-
-impl RustType {
-    /// Returns the type `T`.
-    #[must_use]
-    pub const fn of<T: 'static>() -> Self {
-        Self(TypeId::of::<T>)
-    }
-
-    pub(crate) fn is<T: 'static>(self) -> bool {
-        (self.0)() == TypeId::of::<T>()
-    }
-}
-
-impl fmt::Debug for RustType {
-    /// Does not write the address of the function, which differs between runs.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RustType")
-    }
-}
 
 /// A function that adds the JSON Schema of a table to a generator and returns a reference to it.
 #[cfg(feature = "schemars")]
@@ -49,7 +25,6 @@ pub struct SchemaParts {
     pub source: (SourceDocument, Option<Confidence>),
     pub fields: &'static [Field],
     pub cross_field_rules: &'static [CrossFieldRule],
-    pub rust_type: RustType,
     pub subschema: SubschemaFn,
 }
 
@@ -78,7 +53,6 @@ pub const fn schema(parts: SchemaParts) -> Schema {
         cross_field_rules,
         required: required_bits(fields),
         operands: operand_bits(fields, cross_field_rules),
-        rust_type: parts.rust_type,
         subschema: parts.subschema,
     }
 }
@@ -249,7 +223,6 @@ mod tests {
                 source: (original.source, original.confidence),
                 fields: original.fields,
                 cross_field_rules: original.cross_field_rules,
-                rust_type: original.rust_type,
                 subschema: original.subschema,
             };
             let rebuilt = schema(parts);
