@@ -525,12 +525,13 @@ impl Policy {
     /// values.
     ///
     /// When JSON is read, the check runs only on objects that can be deserialized as a `T`.
-    /// `check_json_with` reads each of these objects a second time to build a `T`, which allocates
-    /// memory. No check runs after the report is full. A policy with custom checks equals only its
-    /// clones.
+    /// `check_json_with` reads each object of the type a second time to build a `T`, which allocates
+    /// memory. Once the report is truncated, no check runs, unless the policy allows a deviation. A
+    /// policy with custom checks equals only its clones.
     ///
     /// Exported schemas do not contain custom checks. Generators of valid values discard values
-    /// that fail a check, so they fail if a check rejects nearly all values.
+    /// that fail a check. If a check rejects nearly all values, generation fails. Generators of
+    /// invalid documents do not list violations of custom checks.
     ///
     /// ```
     /// use miniprogram_protocol::{

@@ -41,6 +41,7 @@ write("wasm.cjs", toCommonJs(wasmSource));
 write("signature.cjs", toCommonJs(signature));
 write("index.cjs", `${toCommonJs(index)}Object.assign(exports, require("./signature.cjs"));\n`);
 
+for (const license of ["LICENSE-APACHE", "LICENSE-MIT"]) cpSync(new URL(license, root), new URL(`dist/${license}`, here));
 cpSync(new URL("schema/miniprogram-protocol.d.ts", root), new URL("dist/types.d.ts", here));
 const declarations = read("src/index.d.ts")
   .replace("TYPES", types.map((type) => `${type}: Protocol.${type};`).join("\n  "))

@@ -58,7 +58,7 @@ macro_rules! __table {
             const SCHEMA: &'static $crate::Schema =
                 &$crate::__private::schema($crate::__private::SchemaParts {
                     name: stringify!($Name),
-                    type_path: concat!(module_path!(), "::", stringify!($Name), " ", line!()),
+                    type_path: concat!(module_path!(), "::", stringify!($Name), " ", std::line!()),
                     docs: concat!($($about, "\n"),*),
                     source: $crate::__table!(@source $($document $($confidence)?)?),
                     fields: Self::FIELDS,

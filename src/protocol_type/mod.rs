@@ -176,7 +176,8 @@ use crate::schema::{Format, Schema, is_equal};
 /// # Limits
 ///
 /// - Types are identified by their names in JSON Schema and in policy files, so give each of your
-///   types a unique name.
+///   types a unique name. Policies distinguish types with the same name only if they are declared in
+///   different modules or on different lines.
 /// - A later minor release may add a type or a format with the name of one of yours, which is then a
 ///   compile error.
 /// - The macro implements `JsonSchema`, `ToSchema` and `Arbitrary` if any crate in the build

@@ -7,17 +7,20 @@ use crate::{
 };
 use std::{any::Any, marker::PhantomData, sync::Arc};
 
-/// A custom check that an application adds for the values of one type, which is erased.
+/// A custom check for the values of one type. The type is erased, so that a policy can have checks
+/// for several types.
 struct CustomCheck(Box<dyn CheckForAnyType>);
 
 trait CheckForAnyType: Send + Sync {
     /// Checks a value. Does nothing if it has another type.
     fn check(&self, value: &dyn Any, cx: &mut ValidationContext<'_>);
 
-    /// Reads the value of an object that has already been validated. Returns `None` if the schema
-    /// is that of another type, or if no value can be built because of a violation.
-    fn read(&self, schema: &Schema, json: &str, cx: &ValidationContext<'_>)
-    -> Option<Box<dyn Any>>;
+    /// Returns whether the schema is that of the checked type.
+    fn has_schema(&self, schema: &Schema) -> bool;
+
+    /// Reads the value of an object of the checked type that has already been validated. Returns
+    /// `None` if no value can be built because of a violation.
+    fn read(&self, json: &str, cx: &ValidationContext<'_>) -> Option<Box<dyn Any>>;
 }
 
 struct CheckFor<T, F> {
@@ -36,15 +39,11 @@ where
         }
     }
 
-    fn read(
-        &self,
-        schema: &Schema,
-        json: &str,
-        cx: &ValidationContext<'_>,
-    ) -> Option<Box<dyn Any>> {
-        if schema.type_path != T::SCHEMA.type_path {
-            return None;
-        }
+    fn has_schema(&self, schema: &Schema) -> bool {
+        schema.type_path == T::SCHEMA.type_path
+    }
+
+    fn read(&self, json: &str, cx: &ValidationContext<'_>) -> Option<Box<dyn Any>> {
         // The violations are already in the report of `cx`.
         let mut report = Report::default();
         let cx = &mut cx.without_custom_checks(&mut report);
@@ -86,7 +85,8 @@ impl ValidationContext<'_> {
     pub(super) fn run_custom_checks_on_json(&mut self, schema: &Schema, json: &str) {
         if self.runs_custom_checks() {
             let mut checks = self.policy().custom_checks_for_any_type();
-            if let Some(value) = checks.find_map(|check| check.read(schema, json, self)) {
+            let check = checks.find(|check| check.has_schema(schema));
+            if let Some(value) = check.and_then(|check| check.read(json, self)) {
                 self.run_custom_checks(&*value);
             }
         }

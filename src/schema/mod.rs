@@ -52,8 +52,8 @@ pub use value_type::{ArrayType, EnumSchema, ItemType, StringType, ValueType};
 pub struct Schema {
     /// The name of the table.
     pub name: &'static str,
-    /// The path of the Rust type, with its line, because functions in the same module can declare
-    /// types with the same name.
+    /// The path of the Rust type and the line of its declaration, because two functions of a module
+    /// can declare types with the same name.
     pub(crate) type_path: &'static str,
     pub(crate) docs: &'static str,
     /// The document that contains the table.

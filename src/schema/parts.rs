@@ -28,8 +28,8 @@ pub struct SchemaParts {
     pub subschema: SubschemaFn,
 }
 
-/// Returns the documentation of an item, or an empty string in a WebAssembly module that only
-/// checks JSON.
+/// Returns the documentation of an item, or an empty string if the library is compiled without
+/// documentation.
 const fn docs_or_empty(docs: &'static str) -> &'static str {
     if cfg!(miniprogram_protocol_without_docs) { "" } else { docs }
 }

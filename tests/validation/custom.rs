@@ -9,6 +9,10 @@ use miniprogram_protocol::{
     from_json, from_json_with,
 };
 use serde_json::{Value, json};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 static ORDER_TOTAL_CONSTRAINT: CustomConstraint<1> =
     CustomConstraint::new("orderTotal", "must equal the sum of the goods amounts").params(&["sum"]);
@@ -154,6 +158,21 @@ fn reports_custom_checks_after_other_violations() {
 }
 
 #[test]
+fn skips_custom_checks_if_the_report_is_truncated() {
+    let json = order_with_amounts(1, &[-1]).to_string();
+    let order = serde_json::from_str::<Order>(&json).unwrap();
+    for (policy, calls) in [(Policy::strict(), 0), (Policy::lenient(), 1)] {
+        let counter = Arc::new(AtomicUsize::new(0));
+        let counter_of_check = Arc::clone(&counter);
+        let policy = policy.max_violations(0).check::<Goods>(move |_, _| {
+            counter_of_check.fetch_add(1, Ordering::Relaxed);
+        });
+        assert!(order.validate_with(&policy).is_err());
+        assert_eq!(counter.load(Ordering::Relaxed), calls);
+    }
+}
+
+#[test]
 fn compares_policies_with_checks_to_clones() {
     let policy = Policy::strict().check(check_total);
     assert_eq!(policy, policy.clone());
@@ -200,10 +219,7 @@ fn keeps_custom_checks_when_the_edition_changes() {
 fn runs_custom_checks_equally_in_from_json_and_check_json() {
     use miniprogram_protocol::{endpoint::PayRequest, generate};
     use proptest::{prelude::*, test_runner::Config};
-    use std::{
-        cell::Cell,
-        sync::atomic::{AtomicUsize, Ordering},
-    };
+    use std::cell::Cell;
 
     static CALLS: [AtomicUsize; 4] = [const { AtomicUsize::new(0) }; 4];
     fn call(index: usize, cx: &mut ValidationContext<'_>) {

@@ -4,8 +4,7 @@
 use crate::common;
 use miniprogram_protocol::{
     Edition, FieldLimits, ForbiddenCharacters, Policy, ProtocolType, Schema, UnknownFieldPolicy,
-    Validate, ValidationContext, Violation, check_json_with,
-    dictionary::PaymentMethod,
+    Validate, Violation, ViolationKind, check_json_with,
     endpoint::{
         CancelRequest, EndpointMetadata, InquiryPaymentRequest, NotifyPaymentRequest, PayRequest,
         PrepareRequest,
@@ -408,11 +407,14 @@ fn default_edition_ignores_other_editions() {
 #[test]
 fn edition_applies_to_custom_checks() {
     let policy = Policy::strict()
-        .check(|_: &PaymentMethod, _: &mut ValidationContext<'_>| {})
+        .check::<NotifyPaymentRequest>(|_, cx| cx.report(ViolationKind::Pattern))
         .edition(Edition::Mandiri);
     let json = common::minimal_value(NotifyPaymentRequest::SCHEMA).to_string();
     let error = check_json_with::<NotifyPaymentRequest>(json.as_bytes(), &policy).unwrap_err();
-    assert_eq!(error.violations().len(), 2);
+    let codes: Vec<_> = error.violations().iter().map(Violation::code).collect();
+    assert_eq!(codes, ["required", "required", "pattern"]);
+    let read = from_json_with::<NotifyPaymentRequest>(json.as_bytes(), &policy).unwrap_err();
+    assert_eq!(read, error);
 }
 
 /// The value of a field that the edition adds is kept like that of an unknown field, so a number

@@ -134,7 +134,6 @@ function encodeSurrogates(text, target) {
 
 /** Returns the policy as JSON text, or the name of a policy of the module. */
 function policyText(policy, edition) {
-  if (policy instanceof Policy) policy = policy.source;
   if (policy === undefined || policy === "strict" || policy === "lenient") {
     if (edition === undefined) return policy ?? "strict";
     policy = { base: policy ?? "strict" };
@@ -146,8 +145,11 @@ function policyText(policy, edition) {
 
 /** Returns the number of a policy in the module, and its limit on bytes. */
 function findPolicy(module, policy, edition) {
+  if (policy instanceof Policy) policy = policy.source;
   if (edition === undefined && (policy === undefined || policy === "strict")) return [0, DEFAULT_MAX_BYTES];
   if (edition === undefined && policy === "lenient") return [1, DEFAULT_MAX_BYTES];
+  // Reports errors in a policy with their line and column before the edition is added.
+  if (typeof policy === "string" && edition !== undefined) findPolicy(module, policy);
   const text = policyText(policy, edition);
   const known = module.policies.get(text);
   if (known !== undefined) return known;
@@ -177,7 +179,7 @@ export class PolicyError extends Error {
 /** A policy that has been checked. */
 export class Policy {
   constructor(policy = {}) {
-    this.source = typeof policy === "string" ? policyText(policy) : JSON.stringify(policy);
+    this.source = typeof policy === "string" ? policy : JSON.stringify(policy);
     withModule((module) => findPolicy(module, this.source));
     Object.freeze(this);
   }

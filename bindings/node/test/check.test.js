@@ -30,6 +30,9 @@ test("applies policies and editions", () => {
   assert.equal(check("Amount", AMOUNT, { policy: { allow: ["amountAsString"] } }).valid, true);
   const policy = new Policy({ fields: { Amount: { value: { maximum: 5 } } } });
   assert.deepEqual(codes(check("Amount", { currency: "USD", value: 6 }, { policy })), ["maximum"]);
+  for (const name of ["strict", "lenient"]) {
+    assert.deepEqual(check("Amount", AMOUNT, { policy: new Policy(name) }), check("Amount", AMOUNT, { policy: name }));
+  }
   const payment = JSON.stringify({ paymentId: "1" });
   const [other, v2] = ["mandiri", "v2"].map((edition) => check("NotifyPaymentRequest", payment, { edition }));
   assert.ok(other.violations.some(({ path }) => path === "/paymentCreateTime"));
@@ -39,6 +42,7 @@ test("applies policies and editions", () => {
 test("rejects invalid policies, types and values", () => {
   assert.throws(() => new Policy({ maxbytes: 1 }), (error) => error instanceof PolicyError && /maxBytes/.test(error.message));
   assert.throws(() => check("Amount", AMOUNT, { policy: "tolerant" }), PolicyError);
+  assert.throws(() => check("Amount", AMOUNT, { policy: '{"a":\n', edition: "v1" }), (error) => error.line === 2);
   for (const type of ["amount", "", "__proto__", "A".repeat(1e6), undefined]) {
     assert.throws(() => check(type, AMOUNT), TypeError);
   }
@@ -76,6 +80,7 @@ test("survives hostile input", () => {
   const long = check("Order", '"' + "é".repeat(40 << 20) + '"');
   assert.deepEqual(long.violations[0].params, { maxBytes: 64 << 20, bytes: (80 << 20) + 2 });
   assert.equal(check("Order", '"' + "a".repeat(300 << 20)).violations[0].code, "maxBytes");
+  assert.deepEqual(check("Order", new Uint8Array(2 ** 31 + 1)).violations[0].params, { maxBytes: 64 << 20, bytes: 2 ** 31 + 1 });
   assert.equal(check("Amount", '{"currency":"USD","value":1}').valid, true);
 });
 
