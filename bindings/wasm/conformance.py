@@ -3,7 +3,8 @@
 import json, pathlib, sys
 from wasmtime import Engine, Instance, Module, Store
 
-SUITE = pathlib.Path(__file__).resolve().parents[2] / "tests" / "conformance"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SUITE = ROOT / "tests" / "conformance"
 
 
 class Validator:
@@ -31,6 +32,13 @@ class Validator:
         content = bytes(self.memory.read(self.store, address + 4, address + 4 + length))
         assert self.call("mpp_free", address) == 1
         return json.loads(content)
+
+    def call_with_text(self, name, text, *arguments):
+        """Calls a function whose first arguments are a text, and reads the result."""
+        address = self.write(text)
+        result = self.read(self.call(name, address, len(text), *arguments))
+        assert address == 0 or self.call("mpp_free", address) == 1
+        return result
 
     def check(self, type, document, policy=0):
         name, text = self.write(type), self.write(document)
@@ -97,6 +105,36 @@ def check_policies(validator):
         assert validator.call("mpp_policy_free", number) == 0
 
 
+def check_optional_functions(validator):
+    """The functions of the features that the module has."""
+    features = validator.read(validator.call("mpp_version"))["features"]
+    types = validator.read(validator.call("mpp_types"))
+    if "schema" in features:
+        for type in ("Order", "User"):
+            expected = json.loads((ROOT / "schema" / f"{type}.json").read_text(encoding="utf-8"))
+            assert validator.call_with_text("mpp_schema", type.encode(), 0) == expected, type
+        assert "error" in validator.call_with_text("mpp_schema", b"order", 0)
+    if "sample" in features:
+        for seed, type in enumerate(types):
+            for invalid in (0, 1):
+                sample = validator.call_with_text("mpp_sample", type.encode(), 0, invalid, seed)
+                found = validator.check(type.encode(), sample["json"].encode())["violations"]
+                pairs = lambda violations: sorted((one["path"], one["code"]) for one in violations)
+                assert pairs(found) == pairs(sample["violations"]) and bool(found) == bool(invalid), (type, seed)
+    if "explain" in features:
+        codes = validator.read(validator.call("mpp_explain", 0, 0))
+        assert "required" in codes
+        for code in codes:
+            explanation = validator.call_with_text("mpp_explain", code.encode())
+            assert explanation["code"] == code and explanation["text"], code
+        assert "error" in validator.call_with_text("mpp_explain", b"none")
+    if "toml" in features:
+        policy = validator.call_with_text("mpp_policy_toml", b"maxViolations = 1")["policy"]
+        assert len(validator.check(b"Amount", b"{}", policy)["violations"]) == 2
+        assert validator.call("mpp_policy_free", policy) == 1
+    print(f"features: {', '.join(features)}")
+
+
 def check_memory(validator, calls):
     """Repeated calls do not grow the memory."""
     documents = [b'{"currency":"USD","value":1}', b"{}", b"[" * 1000, b'{"value":1,"value":"\xff"}']
@@ -112,5 +150,6 @@ def check_memory(validator, calls):
 validator = Validator(sys.argv[1])
 check_hostile_arguments(validator)
 check_policies(validator)
+check_optional_functions(validator)
 check_memory(validator, int(sys.argv[2]) if len(sys.argv) > 2 else 10_000)
 sys.exit(0 if check_suite(validator) else 1)

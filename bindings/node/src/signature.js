@@ -11,7 +11,9 @@ const encoder = new TextEncoder();
 
 /** Returns WebCrypto, which is not a global object in Node 18. */
 async function subtle() {
-  const crypto = globalThis.crypto ?? (await import(/* webpackIgnore: true */ /* @vite-ignore */ "node:crypto")).webcrypto;
+  // Bundlers for browsers do not find the name of the module.
+  const name = ["node", "crypto"].join(":");
+  const crypto = globalThis.crypto ?? (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)).webcrypto;
   return crypto.subtle;
 }
 
