@@ -33,10 +33,10 @@ class Validator:
         assert self.call("mpp_free", address) == 1
         return json.loads(content)
 
-    def call_with_text(self, name, text, *arguments):
-        """Calls a function whose first arguments are a text, and reads the result."""
+    def call_with_text(self, name, text, *after, before=()):
+        """Calls a function with a text and the arguments before and after it, and reads the result."""
         address = self.write(text)
-        result = self.read(self.call(name, address, len(text), *arguments))
+        result = self.read(self.call(name, *before, address, len(text), *after))
         assert address == 0 or self.call("mpp_free", address) == 1
         return result
 
@@ -48,17 +48,22 @@ class Validator:
         return result
 
 
+def sorted_pairs(violations):
+    """Returns the pointer and the code of each violation, sorted."""
+    return sorted((one["path"], one["code"]) for one in violations)
+
+
 def check_suite(validator):
     total = failed = 0
     for path in sorted(SUITE.glob("*.json")):
         suite = json.loads(path.read_text(encoding="utf-8"))
         for vector in suite["vectors"]:
             found = validator.check(suite["type"].encode(), vector["json"].encode())
-            pairs = lambda violations: sorted((one["path"], one["code"]) for one in violations)
+            pairs = sorted_pairs(found["violations"])
             total += 1
-            if pairs(found["violations"]) != pairs(vector["violations"]):
+            if pairs != sorted_pairs(vector["violations"]):
                 failed += 1
-                print(suite["type"], vector["about"], pairs(found["violations"]), sep=" | ")
+                print(suite["type"], vector["about"], pairs, sep=" | ")
     print(f"{total} vectors, {failed} failed")
     return failed == 0 and total > 30_000
 
@@ -80,26 +85,23 @@ def check_hostile_arguments(validator):
 def check_policies(validator):
     """Policies are created from JSON, and copied with another edition. Errors have a message."""
 
-    def create(function, text, *before):
-        address = validator.write(text)
-        result = validator.read(validator.call(function, *before, address, len(text)))
-        assert validator.call("mpp_free", address) == 1
-        return result
+    def with_edition(policy, edition):
+        return validator.call_with_text("mpp_policy_edition", edition, before=(policy,))
 
-    policy = create("mpp_policy", b'{"fields": {"Amount": {"value": {"maximum": 10}}}}')["policy"]
-    edition = create("mpp_policy_edition", b"v1", policy)["policy"]
+    policy = validator.call_with_text("mpp_policy", b'{"fields": {"Amount": {"value": {"maximum": 10}}}}')["policy"]
+    edition = with_edition(policy, b"v1")["policy"]
     assert edition not in (0, 1, policy)
     for number, expected in [(0, True), (policy, False), (edition, False)]:
         assert validator.check(b"Amount", b'{"currency": "USD", "value": 11}', number)["valid"] == expected
-    default = create("mpp_policy_edition", b"v1", 0)["policy"]
+    default = with_edition(0, b"v1")["policy"]
     # The edition v1 allows special characters in this field.
     request = b'{"paymentId": "1", "extendInfo": "@"}'
     found = [validator.check(b"CancelRequest", request, number)["valid"] for number in (0, policy, edition, default)]
     assert found == [False, False, True, True], found
-    assert create("mpp_policy_edition", b"v0", 0) == {"error": {"message": "unknown edition"}}
-    assert create("mpp_policy_edition", b"\xff", 0)["error"]
-    assert create("mpp_policy_edition", b"v1", 99) == {"error": {"message": "unknown policy"}}
-    assert create("mpp_policy", b"{")["error"]["line"] == 1
+    assert with_edition(0, b"v0") == {"error": {"message": "unknown edition"}}
+    assert with_edition(0, b"\xff")["error"]
+    assert with_edition(99, b"v1") == {"error": {"message": "unknown policy"}}
+    assert validator.call_with_text("mpp_policy", b"{")["error"]["line"] == 1
     for number in (policy, edition, default):
         assert validator.call("mpp_policy_free", number) == 1
         assert validator.call("mpp_policy_free", number) == 0
@@ -119,8 +121,8 @@ def check_optional_functions(validator):
             for invalid in (0, 1):
                 sample = validator.call_with_text("mpp_sample", type.encode(), 0, invalid, seed)
                 found = validator.check(type.encode(), sample["json"].encode())["violations"]
-                pairs = lambda violations: sorted((one["path"], one["code"]) for one in violations)
-                assert pairs(found) == pairs(sample["violations"]) and bool(found) == bool(invalid), (type, seed)
+                assert sorted_pairs(found) == sorted_pairs(sample["violations"]), (type, seed)
+                assert bool(found) == bool(invalid), (type, seed)
     if "explain" in features:
         codes = validator.read(validator.call("mpp_explain", 0, 0))
         assert "required" in codes
