@@ -1,4 +1,6 @@
 //! Types that can contain any string, and are validated against a format or an enum.
+//!
+//! As in `table!`, each generated function is generic, derived or `#[inline]`.
 
 use crate::schema::Format;
 

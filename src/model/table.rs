@@ -3,6 +3,9 @@
 /// Declares a table as a struct, for [`protocol_type!`](crate::protocol_type), which documents the
 /// syntax, and for the tables of the specification.
 ///
+/// Each function is generic, derived or `#[inline]`, so that only programs that use the type compile
+/// it.
+///
 /// The macro generates the struct with docs, a constructor, setters, `Debug`, `Serialize`,
 /// `Deserialize`, [`Validate`](crate::Validate) and a [`Schema`](crate::Schema).
 #[doc(hidden)]
